@@ -1,0 +1,97 @@
+-- Privacy: what teammates may see of a person's events. One view decides for every channel.
+
+create table public.privacy_rules (
+  user_id uuid not null,
+  contact_id uuid not null,
+  visibility text not null default 'team' check (visibility in ('private', 'team', 'public')),
+  mask_number boolean not null default false,
+  mask_content boolean not null default true,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (user_id, contact_id),
+  foreign key (user_id, contact_id) references public.contacts (user_id, id) on delete cascade
+);
+alter table public.privacy_rules enable row level security;
+create policy privacy_rules_select on public.privacy_rules for select to authenticated
+  using (user_id = (select auth.uid()));
+create policy privacy_rules_insert on public.privacy_rules for insert to authenticated
+  with check (user_id = (select auth.uid()));
+create policy privacy_rules_update on public.privacy_rules for update to authenticated
+  using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+create policy privacy_rules_delete on public.privacy_rules for delete to authenticated
+  using (user_id = (select auth.uid()));
+grant select, delete on public.privacy_rules to authenticated;
+grant insert (user_id, contact_id, visibility, mask_number, mask_content) on public.privacy_rules to authenticated;
+grant update (visibility, mask_number, mask_content) on public.privacy_rules to authenticated;
+grant select, insert, update, delete on public.privacy_rules to service_role;
+comment on table public.privacy_rules is
+  'Per contact: who else in the organisation sees its events, and how much. No rule means the column defaults.';
+comment on column public.privacy_rules.visibility is
+  'private: nobody else. team: members and up. public: the whole organisation, viewers in aggregates.';
+comment on column public.privacy_rules.mask_number is 'Teammates see no number.';
+comment on column public.privacy_rules.mask_content is 'Teammates see no text. The default.';
+create trigger privacy_rules_set_updated_at before update on public.privacy_rules
+  for each row execute function private.set_updated_at();
+insert into private.user_tables values ('public.privacy_rules', 'user_id', 'What teammates may see, per contact', null);
+
+-- The one decision. It runs with its owner's rights, so row-level security of the tables does not apply and the
+-- condition below is the whole truth; security_barrier keeps a caller's own conditions from seeing a row before
+-- it. Masked columns are null here, so nothing built on the view can search, filter or sort by them.
+create view private.visible_events
+with (security_barrier)
+as
+select
+  e.user_id, e.id, e.ts,
+  case when access.sees_number then e.number end as number,
+  e.contact_id,
+  case when access.is_own then e.line_id end as line_id,
+  e.type, e.direction, e.status, e.duration,
+  case when access.sees_content then e.content end as content,
+  e.source,
+  case when access.is_own then e.source_id end as source_id,
+  case when access.is_own then e.sources end as sources,
+  case when access.is_own then e.metadata end as metadata,
+  c.name as contact_name,
+  array_remove(array[
+    case when not access.sees_number then 'number' end,
+    case when not access.sees_content then 'content' end], null) as masked,
+  e.created_at, e.updated_at
+from public.events as e
+left join public.contacts as c on c.user_id = e.user_id and c.id = e.contact_id
+left join public.privacy_rules as r on r.user_id = e.user_id and r.contact_id = e.contact_id
+cross join lateral (
+  select
+    e.user_id = (select auth.uid()) as is_own,
+    e.user_id = (select auth.uid()) or not coalesce(r.mask_number, false) as sees_number,
+    e.user_id = (select auth.uid()) or not coalesce(r.mask_content, true) as sees_content
+) as access
+where e.user_id = (select auth.uid())
+   or (e.user_id = any (array(select private.teammate_ids(private.role_rank('member'))))
+       and coalesce(r.visibility, 'team') <> 'private');
+comment on view private.visible_events is
+  'Every event the caller may read, own and teammates'', with number and content masked as the privacy rules say. masked lists the columns that were.';
+grant select on private.visible_events to authenticated;
+
+create view private.visible_contacts
+with (security_barrier)
+as
+select
+  c.user_id, c.id, c.name,
+  case when c.user_id = (select auth.uid()) then c.also_known_as else '{}' end as also_known_as,
+  c.company,
+  case when c.user_id = (select auth.uid()) then c.tags else '{}' end as tags,
+  case when c.user_id = (select auth.uid()) then c.notes end as notes,
+  case when c.user_id = (select auth.uid()) or not coalesce(r.mask_number, false)
+    then array(select n.number from public.contact_numbers as n
+                where n.user_id = c.user_id and n.contact_id = c.id order by n.number)
+    else '{}' end as numbers,
+  c.created_at, c.updated_at
+from public.contacts as c
+left join public.privacy_rules as r on r.user_id = c.user_id and r.contact_id = c.id
+where c.user_id = (select auth.uid())
+   or (c.user_id = any (array(select private.teammate_ids(private.role_rank('member'))))
+       and coalesce(r.visibility, 'team') <> 'private'
+       and exists (select from public.events as e where e.user_id = c.user_id and e.contact_id = c.id));
+comment on view private.visible_contacts is
+  'Every contact the caller may read: own, and teammates'' contacts with events that their rules show. Tags and notes stay the owner''s.';
+grant select on private.visible_contacts to authenticated;

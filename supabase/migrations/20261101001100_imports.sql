@@ -1,0 +1,368 @@
+-- Imports: a file comes in parts; each part is one transaction that keeps its rows, its counts and where the parser
+-- stands together, so a part can be repeated and a killed process loses nothing that was acknowledged.
+
+create table public.imports (
+  user_id uuid not null references public.profiles (user_id) on delete cascade,
+  id uuid not null default private.uuid_v7(),
+  state text not null default 'open' check (state in ('open', 'running', 'done', 'failed', 'needs_mapping')),
+  kind text check (kind in ('sms_backup_xml', 'csv', 'ndjson', 'vcard')),
+  filename text check (char_length(filename) <= 255),
+  bytes bigint check (bytes >= 0),
+  bytes_read bigint not null default 0,
+  declared bigint,
+  found bigint not null default 0,
+  inserted bigint not null default 0,
+  merged bigint not null default 0,
+  duplicate bigint not null default 0,
+  refused bigint not null default 0,
+  errors jsonb not null default '[]' check (jsonb_typeof(errors) = 'array'),
+  options jsonb not null default '{}' check (jsonb_typeof(options) = 'object'),
+  parser jsonb,
+  next_part integer not null default 0,
+  last_part_digest text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  finished_at timestamptz,
+  primary key (user_id, id)
+);
+alter table public.imports enable row level security;
+create policy imports_select on public.imports for select to authenticated using (user_id = (select auth.uid()));
+-- parser holds the file's unread tail, text included, so it is no column for the API.
+grant select (user_id, id, state, kind, filename, bytes, bytes_read, declared, found, inserted, merged, duplicate,
+  refused, errors, options, next_part, created_at, updated_at, finished_at) on public.imports to authenticated;
+grant select, insert, update, delete on public.imports to service_role;
+comment on table public.imports is
+  'One row per imported file: what was declared, found and what became of it. found = inserted + merged + duplicate + refused.';
+comment on column public.imports.errors is 'The first 100: [{position, code, detail}].';
+comment on column public.imports.parser is 'Where the parser stands between two parts; removed at the end.';
+create trigger imports_set_updated_at before update on public.imports
+  for each row execute function private.set_updated_at();
+insert into private.user_tables values ('public.imports', 'user_id', 'Imported files and their counts', null);
+
+create function private.import_json(import public.imports)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select to_jsonb(import_json.import) - '{user_id,parser,last_part_digest}'::text[]
+$$;
+comment on function private.import_json(public.imports) is 'An import as the API shows it.';
+grant execute on function private.import_json(public.imports) to authenticated;
+
+create function private.import_for_update(import_id uuid)
+returns public.imports
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_import public.imports;
+begin
+  select * into v_import from public.imports as i
+   where i.user_id = (select auth.uid()) and i.id = import_for_update.import_id for update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'import_not_found', detail = 'No such import of yours';
+  end if;
+  return v_import;
+end;
+$$;
+comment on function private.import_for_update(uuid) is 'The caller''s import, locked. Errors: import_not_found (404).';
+
+create function private.open_import(filename text, bytes bigint, kind text, options jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_import public.imports;
+begin
+  if (select auth.uid()) is null then
+    raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'Sign in first';
+  end if;
+  insert into public.imports (user_id, filename, bytes, kind, options)
+  values ((select auth.uid()), open_import.filename, open_import.bytes, open_import.kind, coalesce(open_import.options, '{}'))
+  returning * into v_import;
+  return private.import_json(v_import);
+end;
+$$;
+comment on function private.open_import(text, bigint, text, jsonb) is 'The work of public.open_import.';
+grant execute on function private.open_import(text, bigint, text, jsonb) to authenticated;
+
+create function public.open_import(filename text default null, bytes bigint default null, kind text default null, options jsonb default '{}')
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  return private.open_import(open_import.filename, open_import.bytes, open_import.kind, open_import.options);
+exception when check_violation then
+  raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'No such kind of import, or a size below 0';
+end;
+$$;
+comment on function public.open_import(text, bigint, text, jsonb) is
+  'Opens an import for the caller and returns it. Errors: not_authenticated (401), validation_failed (400).';
+revoke execute on function public.open_import(text, bigint, text, jsonb) from public, anon;
+grant execute on function public.open_import(text, bigint, text, jsonb) to authenticated;
+
+-- Whether a part may come now. A part that was taken in already is answered with the import as it stands.
+create function private.begin_import_part(import_id uuid, part integer, part_digest text)
+returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+as $$
+declare
+  v_import public.imports;
+begin
+  select * into v_import from public.imports as i
+   where i.user_id = (select auth.uid()) and i.id = begin_import_part.import_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'import_not_found', detail = 'No such import of yours';
+  end if;
+  if begin_import_part.part < v_import.next_part then
+    if begin_import_part.part = v_import.next_part - 1 and begin_import_part.part_digest <> v_import.last_part_digest then
+      raise exception using errcode = 'PT409', message = 'import_part_differs',
+        detail = format('Part %s was taken in with other bytes', begin_import_part.part);
+    end if;
+    return jsonb_build_object('repeated', true, 'import', private.import_json(v_import));
+  end if;
+  if v_import.state not in ('open', 'running') then
+    raise exception using errcode = 'PT409', message = 'import_not_open', detail = format('The import is %s', v_import.state);
+  end if;
+  if begin_import_part.part > v_import.next_part then
+    raise exception using errcode = 'PT409', message = 'import_part_out_of_order',
+      detail = format('The next part is %s', v_import.next_part);
+  end if;
+  return jsonb_build_object('repeated', false, 'import', private.import_json(v_import), 'parser', v_import.parser,
+    'profile', (select jsonb_build_object('time_zone', p.time_zone, 'default_region', p.default_region)
+                  from public.profiles as p where p.user_id = v_import.user_id));
+end;
+$$;
+comment on function private.begin_import_part(uuid, integer, text) is 'The work of public.begin_import_part.';
+grant execute on function private.begin_import_part(uuid, integer, text) to authenticated;
+
+create function public.begin_import_part(import_id uuid, part integer, part_digest text)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select private.begin_import_part(begin_import_part.import_id, begin_import_part.part, begin_import_part.part_digest)
+$$;
+comment on function public.begin_import_part(uuid, integer, text) is
+  'What the parser needs for the next part: {repeated, import, parser, profile {time_zone, default_region}}. Errors: import_not_found (404), import_not_open, import_part_out_of_order, import_part_differs (409).';
+revoke execute on function public.begin_import_part(uuid, integer, text) from public, anon;
+grant execute on function public.begin_import_part(uuid, integer, text) to authenticated;
+
+-- Names for numbers: each card is one contact; contacts that its numbers or its name belonged to become that one.
+create function private.ingest_cards(owner_id uuid, cards jsonb)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_card record;
+  v_ids uuid[];
+  v_counts integer[] := '{0,0,0}';
+  v_outcome integer;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(ingest_cards.owner_id::text, 0));
+  for v_card in
+    select private.clean_name(value ->> 'name') as name, left(nullif(btrim(value ->> 'company'), ''), 200) as company,
+           array(select distinct private.clean_number(n) from jsonb_array_elements_text(value -> 'numbers') as n
+                  where private.clean_number(n) is not null and char_length(n) <= 64) as numbers
+      from jsonb_array_elements(ingest_cards.cards) with ordinality as card (value, position) order by position
+  loop
+    v_ids := array(
+      select distinct c.id from public.contacts as c
+       where c.user_id = ingest_cards.owner_id
+         and (lower(c.name) = lower(v_card.name)
+              or c.id in (select n.contact_id from public.contact_numbers as n
+                           where n.user_id = ingest_cards.owner_id and n.number = any (v_card.numbers)))
+       order by c.id);
+    v_outcome := case when cardinality(v_ids) = 0 then 1
+      when cardinality(v_ids) = 1 and exists (
+        select from public.contacts as c where c.user_id = ingest_cards.owner_id and c.id = v_ids[1]
+           and (private.name_rank(c.name_source) >= private.name_rank('card'))
+           and coalesce(c.company, '') = coalesce(v_card.company, c.company, '')
+           and v_card.numbers <@ array(select n.number from public.contact_numbers as n
+                 where n.user_id = c.user_id and n.contact_id = c.id)) then 3
+      else 2 end;
+    v_counts[v_outcome] := v_counts[v_outcome] + 1;
+    continue when v_outcome = 3;
+    if v_outcome = 1 then
+      insert into public.contacts (user_id, name, name_source, company)
+      values (ingest_cards.owner_id, v_card.name, 'card', v_card.company) returning array[id] into v_ids;
+    end if;
+    perform private.merge_contacts(ingest_cards.owner_id, other, v_ids[1]) from unnest(v_ids[2:]) as other;
+    update public.contacts as c set
+        also_known_as = (array(select distinct alias from unnest(c.also_known_as || c.name || v_card.name) as alias
+          where alias is not null and alias <> case when c.name_source = 'user' then c.name else v_card.name end))[1:20],
+        name = case when c.name_source = 'user' then c.name else v_card.name end,
+        name_source = case when c.name_source = 'user' then 'user' else 'card' end,
+        company = coalesce(c.company, v_card.company)
+     where c.user_id = ingest_cards.owner_id and c.id = v_ids[1];
+    insert into public.contact_numbers (user_id, number, contact_id)
+    select ingest_cards.owner_id, number, v_ids[1] from unnest(v_card.numbers) as number
+    on conflict (user_id, number) do nothing;
+  end loop;
+  return jsonb_build_object('inserted', v_counts[1], 'merged', v_counts[2], 'duplicate', v_counts[3], 'refused', 0);
+end;
+$$;
+comment on function private.ingest_cards(uuid, jsonb) is
+  'Takes in address cards [{name, numbers, company?}]: counts of contacts made (inserted), changed (merged), known (duplicate). For definer functions only.';
+
+create function private.advance_import(import_id uuid, part integer, part_digest text, result jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_import public.imports := private.import_for_update(advance_import.import_id);
+  v_events constant jsonb := coalesce(advance_import.result -> 'events', '[]');
+  v_cards constant jsonb := coalesce(advance_import.result -> 'cards', '[]');
+  v_refusals constant jsonb := coalesce(advance_import.result -> 'refusals', '[]');
+  v_fault constant jsonb := nullif(advance_import.result -> 'fault', 'null');
+  v_final constant boolean := coalesce((advance_import.result ->> 'final')::boolean, false);
+  v_results private.ingest_result[];
+  v_counts jsonb;
+  v_source_id uuid;
+begin
+  if advance_import.part < v_import.next_part or v_import.state not in ('open', 'running') then
+    return private.import_json(v_import);
+  end if;
+  if advance_import.part > v_import.next_part then
+    raise exception using errcode = 'PT409', message = 'import_part_out_of_order',
+      detail = format('The next part is %s', v_import.next_part);
+  end if;
+  v_results := private.ingest_batch(v_import.user_id, v_events, 'backup', advance_import.result ->> 'kind');
+  v_counts := private.ingest_cards(v_import.user_id, v_cards);
+  select jsonb_build_object(
+      'inserted', (v_counts ->> 'inserted')::bigint + count(*) filter (where outcome = 'inserted'),
+      'merged', (v_counts ->> 'merged')::bigint + count(*) filter (where outcome = 'merged'),
+      'duplicate', (v_counts ->> 'duplicate')::bigint + count(*) filter (where outcome = 'duplicate'),
+      'refused', jsonb_array_length(v_refusals) + count(*) filter (where outcome = 'refused'))
+    into v_counts from unnest(v_results);
+
+  if v_final and v_fault is null and nullif(advance_import.result -> 'coverage', 'null') is not null then
+    v_source_id := private.touch_source(v_import.user_id, 'backup', advance_import.result ->> 'kind');
+    perform private.add_coverage(v_import.user_id, v_source_id, c ->> 'type',
+        (c ->> 'from')::timestamptz, (c ->> 'to')::timestamptz)
+      from jsonb_array_elements(advance_import.result -> 'coverage') as c;
+  end if;
+
+  update public.imports as i set
+      kind = coalesce(advance_import.result ->> 'kind', i.kind),
+      state = case
+        when v_fault ->> 'code' = 'columns_missing' then 'needs_mapping'
+        when v_fault is not null then 'failed'
+        when v_final then 'done' else 'running' end,
+      bytes_read = i.bytes_read + coalesce((advance_import.result ->> 'bytes')::bigint, 0),
+      declared = coalesce((advance_import.result ->> 'declared')::bigint, i.declared),
+      found = i.found + jsonb_array_length(v_events) + jsonb_array_length(v_cards) + jsonb_array_length(v_refusals),
+      inserted = i.inserted + (v_counts ->> 'inserted')::bigint,
+      merged = i.merged + (v_counts ->> 'merged')::bigint,
+      duplicate = i.duplicate + (v_counts ->> 'duplicate')::bigint,
+      refused = i.refused + (v_counts ->> 'refused')::bigint,
+      errors = (
+        select coalesce(jsonb_agg(value order by rank, position), '[]') from (
+          select value, rank, position from (
+            select value, 0 as rank, ordinality as position from jsonb_array_elements(i.errors) with ordinality
+            union all
+            select value, 1, ordinality from jsonb_array_elements(v_refusals) with ordinality
+            union all
+            select jsonb_build_object('position', v_events -> r.index ->> 'position', 'code', r.code, 'detail', r.detail), 2, r.index
+              from unnest(v_results) as r where r.outcome = 'refused'
+          ) as listed order by rank, position limit 100 - (v_fault is not null)::integer
+        ) as first_ones
+      ) || coalesce(jsonb_build_array(v_fault), '[]'),
+      parser = case when v_final or v_fault is not null then null else advance_import.result -> 'parser' end,
+      next_part = case when v_fault ->> 'code' = 'columns_missing' then 0 else advance_import.part + 1 end,
+      last_part_digest = advance_import.part_digest,
+      finished_at = case when v_final or v_fault is not null then now() end
+   where i.user_id = v_import.user_id and i.id = v_import.id
+  returning * into v_import;
+  return private.import_json(v_import);
+end;
+$$;
+comment on function private.advance_import(uuid, integer, text, jsonb) is 'The work of public.advance_import.';
+grant execute on function private.advance_import(uuid, integer, text, jsonb) to authenticated;
+
+create function public.advance_import(import_id uuid, part integer, part_digest text, result jsonb)
+returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  return private.advance_import(advance_import.import_id, advance_import.part, advance_import.part_digest, advance_import.result);
+exception when check_violation or invalid_text_representation or invalid_datetime_format then
+  raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'The parsed part is not of the expected shape';
+end;
+$$;
+comment on function public.advance_import(uuid, integer, text, jsonb) is
+  'Takes in one parsed part {kind, events, cards, refusals, fault, bytes, declared, parser, final, coverage} of the caller''s import, in one transaction, and returns the import. A part that is in already changes nothing. Errors: import_not_found (404), import_part_out_of_order (409), validation_failed (400).';
+revoke execute on function public.advance_import(uuid, integer, text, jsonb) from public, anon;
+grant execute on function public.advance_import(uuid, integer, text, jsonb) to authenticated;
+
+create function private.map_import(import_id uuid, options jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_import public.imports := private.import_for_update(map_import.import_id);
+begin
+  if v_import.state not in ('open', 'needs_mapping') then
+    raise exception using errcode = 'PT409', message = 'import_not_open', detail = format('The import is %s', v_import.state);
+  end if;
+  update public.imports as i set
+      state = 'open', options = i.options || map_import.options, errors = '[]', bytes_read = 0,
+      next_part = 0, last_part_digest = null, parser = null, finished_at = null
+   where i.user_id = v_import.user_id and i.id = v_import.id
+  returning * into v_import;
+  return private.import_json(v_import);
+end;
+$$;
+comment on function private.map_import(uuid, jsonb) is 'The work of public.map_import.';
+grant execute on function private.map_import(uuid, jsonb) to authenticated;
+
+create function public.map_import(import_id uuid, options jsonb)
+returns jsonb
+language sql volatile
+set search_path = ''
+as $$
+  select private.map_import(map_import.import_id, map_import.options)
+$$;
+comment on function public.map_import(uuid, jsonb) is
+  'Gives the caller''s import, before any part is in, other options (mapping, time_zone, date_order) and opens it again at part 0. Errors: import_not_found (404), import_not_open (409).';
+revoke execute on function public.map_import(uuid, jsonb) from public, anon;
+grant execute on function public.map_import(uuid, jsonb) to authenticated;
+
+create function public.get_imports(import_id uuid default null, max_rows integer default 50, cursor_id uuid default null, backward boolean default false)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  with page as (
+    select i.id, jsonb_build_object('id', i.id, 'state', i.state, 'kind', i.kind, 'filename', i.filename,
+        'bytes', i.bytes, 'bytes_read', i.bytes_read, 'declared', i.declared, 'found', i.found,
+        'inserted', i.inserted, 'merged', i.merged, 'duplicate', i.duplicate, 'refused', i.refused,
+        'errors', i.errors, 'options', i.options, 'next_part', i.next_part,
+        'created_at', i.created_at, 'updated_at', i.updated_at, 'finished_at', i.finished_at) as import,
+      row_number() over (order by case when get_imports.backward then i.id end, case when not get_imports.backward then i.id end desc) as position
+      from public.imports as i
+     where i.user_id = (select auth.uid())
+       and (get_imports.import_id is null or i.id = get_imports.import_id)
+       and (get_imports.cursor_id is null
+            or case when get_imports.backward then i.id > get_imports.cursor_id else i.id < get_imports.cursor_id end)
+     order by position limit least(greatest(get_imports.max_rows, 1), 200) + 1
+  )
+  select jsonb_build_object(
+    'imports', coalesce(jsonb_agg(page.import order by case when get_imports.backward then -page.position else page.position end)
+      filter (where page.position <= least(greatest(get_imports.max_rows, 1), 200)), '[]'),
+    'has_more', count(*) > least(greatest(get_imports.max_rows, 1), 200),
+    'total', (select count(*) from public.imports as i where i.user_id = (select auth.uid())),
+    'total_is_estimate', false)
+  from page
+$$;
+comment on function public.get_imports(uuid, integer, uuid, boolean) is
+  'A page of the caller''s imports, newest first, or the one named: {imports, has_more, total, total_is_estimate}.';
+revoke execute on function public.get_imports(uuid, integer, uuid, boolean) from public, anon;
+grant execute on function public.get_imports(uuid, integer, uuid, boolean) to authenticated;
