@@ -186,3 +186,23 @@ $$;
 comment on function private.require_readable_owner(uuid) is
   'Raises unless the caller is this person or a member (or above) of an organisation they share. Errors: not_authenticated (401), role_insufficient (403), user_not_found (404).';
 grant execute on function private.require_readable_owner(uuid) to authenticated;
+
+create function public.get_profile()
+returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_profile jsonb;
+begin
+  select to_jsonb(p) into v_profile from public.profiles as p where p.user_id = (select auth.uid());
+  if v_profile is null then
+    raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'This account is gone';
+  end if;
+  return v_profile;
+end;
+$$;
+comment on function public.get_profile() is
+  'The caller''s profile: {user_id, display_name, time_zone, default_region, locale, week_start, …}. Errors: not_authenticated (401).';
+revoke execute on function public.get_profile() from public, anon;
+grant execute on function public.get_profile() to authenticated;

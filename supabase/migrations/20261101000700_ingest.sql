@@ -278,7 +278,7 @@ set search_path = ''
 as $$
 declare
   v_left private.ingest_match[] := pair_nearest.candidates;
-  v_pairs private.ingest_match[] := '{}';
+  v_pairs private.ingest_match[] := array[]::private.ingest_match[];
   v_round private.ingest_match[];
 begin
   while cardinality(v_left) > 0 loop
@@ -448,7 +448,6 @@ set search_path = ''
 as $$
 declare
   v_events private.incoming_event[];
-  v_valid private.incoming_event[];
   v_results private.ingest_result[];
   v_source record;
   v_source_id uuid;

@@ -160,7 +160,7 @@ as $$
 declare
   v_card record;
   v_ids uuid[];
-  v_counts integer[] := '{0,0,0}';
+  v_counts integer[] := array[0, 0, 0];
   v_outcome integer;
 begin
   perform pg_advisory_xact_lock(hashtextextended(ingest_cards.owner_id::text, 0));

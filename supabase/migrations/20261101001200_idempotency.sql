@@ -37,7 +37,7 @@ begin
           or (k.key = claim_idempotency_key.key and k.status is null and k.created_at < now() - interval '60 seconds'));
   insert into public.idempotency_keys (user_id, key, request_hash)
   values ((select auth.uid()), claim_idempotency_key.key, claim_idempotency_key.request_hash)
-  on conflict (user_id, key) do nothing;
+  on conflict on constraint idempotency_keys_pkey do nothing;
   if found then
     return null;
   end if;

@@ -103,19 +103,18 @@ comment on function private.event_series(uuid, timestamptz, timestamptz, text, t
 
 grant execute on function private.event_series(uuid, timestamptz, timestamptz, text, text, integer) to authenticated;
 
-create function public.get_dashboard_metrics(
-  "from" timestamptz default null, "to" timestamptz default null, granularity text default 'day',
-  compare text default 'previous_period', time_zone text default null, user_id uuid default null)
+create function private.dashboard_metrics(
+  starts_at timestamptz, ends_at timestamptz, granularity text, compare text, time_zone text, user_id uuid)
 returns jsonb
 language plpgsql stable
 set search_path = ''
 as $$
 declare
-  v_owner constant uuid := coalesce(get_dashboard_metrics.user_id, (select auth.uid()));
+  v_owner constant uuid := coalesce(dashboard_metrics.user_id, (select auth.uid()));
   v_profile public.profiles;
   v_zone text;
   v_from timestamptz;
-  v_to timestamptz := coalesce(get_dashboard_metrics."to", now());
+  v_to timestamptz := coalesce(dashboard_metrics.ends_at, now());
   v_before_from timestamptz;
   v_before_to timestamptz;
   v_now private.event_totals;
@@ -126,28 +125,28 @@ declare
 begin
   perform private.require_readable_owner(v_owner);
   select * into v_profile from public.profiles as p where p.user_id = (select auth.uid());
-  v_zone := coalesce(get_dashboard_metrics.time_zone, v_profile.time_zone, 'UTC');
+  v_zone := coalesce(dashboard_metrics.time_zone, v_profile.time_zone, 'UTC');
   if not private.is_time_zone(v_zone) then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'time_zone is an IANA name such as Europe/Berlin';
   end if;
-  if coalesce(get_dashboard_metrics.granularity, '') not in ('hour', 'day', 'week', 'month')
-     or coalesce(get_dashboard_metrics.compare, '') not in ('previous_period', 'previous_year', 'none') then
+  if coalesce(dashboard_metrics.granularity, '') not in ('hour', 'day', 'week', 'month')
+     or coalesce(dashboard_metrics.compare, '') not in ('previous_period', 'previous_year', 'none') then
     raise exception using errcode = 'PT400', message = 'validation_failed',
       detail = 'granularity is hour, day, week or month; compare is previous_period, previous_year or none';
   end if;
-  v_from := coalesce(get_dashboard_metrics."from", date_subtract(date_trunc('day', v_to, v_zone), interval '29 days', v_zone));
+  v_from := coalesce(dashboard_metrics.starts_at, date_subtract(date_trunc('day', v_to, v_zone), interval '29 days', v_zone));
   if v_from >= v_to then
     raise exception using errcode = 'PT400', message = 'range_invalid', detail = 'from must be before to';
   end if;
   if extract(epoch from v_to - v_from) > 4000 *
-       (case get_dashboard_metrics.granularity when 'hour' then 3600 when 'day' then 86400 when 'week' then 604800 else 2592000 end) then
+       (case dashboard_metrics.granularity when 'hour' then 3600 when 'day' then 86400 when 'week' then 604800 else 2592000 end) then
     raise exception using errcode = 'PT400', message = 'range_too_large',
       detail = 'The period has more than 4000 buckets: take a coarser granularity';
   end if;
-  if get_dashboard_metrics.compare = 'previous_year' then
+  if dashboard_metrics.compare = 'previous_year' then
     v_before_from := date_subtract(v_from, interval '1 year', v_zone);
     v_before_to := date_subtract(v_to, interval '1 year', v_zone);
-  elsif get_dashboard_metrics.compare = 'previous_period' then
+  elsif dashboard_metrics.compare = 'previous_period' then
     v_before_from := v_from - (v_to - v_from);
     v_before_to := v_from;
   end if;
@@ -177,19 +176,34 @@ begin
 
   return to_jsonb(v_now) || jsonb_build_object(
     'user_id', v_owner,
-    'from', v_from, 'to', v_to, 'time_zone', v_zone, 'granularity', get_dashboard_metrics.granularity,
+    'from', v_from, 'to', v_to, 'time_zone', v_zone, 'granularity', dashboard_metrics.granularity,
     'busiest_hour', v_busiest_hour, 'busiest_weekday', v_busiest_weekday,
     'top_contact', v_top -> 0, 'top_contacts', v_top,
-    'time_series', jsonb_build_object('granularity', get_dashboard_metrics.granularity, 'data',
-      private.event_series(v_owner, v_from, v_to, get_dashboard_metrics.granularity, v_zone, coalesce(v_profile.week_start, 1))),
+    'time_series', jsonb_build_object('granularity', dashboard_metrics.granularity, 'data',
+      private.event_series(v_owner, v_from, v_to, dashboard_metrics.granularity, v_zone, coalesce(v_profile.week_start, 1))),
     'comparison', case when v_before_from is not null then jsonb_build_object(
-      'mode', get_dashboard_metrics.compare, 'from', v_before_from, 'to', v_before_to,
+      'mode', dashboard_metrics.compare, 'from', v_before_from, 'to', v_before_to,
       'metrics', (select jsonb_object_agg(key, private.change_of(value::numeric, (to_jsonb(v_before) ->> key)::numeric))
                     from jsonb_each_text(to_jsonb(v_now)))) end,
     'data_freshness', (
       select jsonb_build_object('last_event_at', max(e.ts)) from private.visible_events as e where e.user_id = v_owner),
     'generated_at', now());
 end;
+$$;
+comment on function private.dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) is
+  'The work of public.get_dashboard_metrics.';
+grant execute on function private.dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) to authenticated;
+
+create function public.get_dashboard_metrics(
+  "from" timestamptz default null, "to" timestamptz default null, granularity text default 'day',
+  compare text default 'previous_period', time_zone text default null, user_id uuid default null)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select private.dashboard_metrics(get_dashboard_metrics."from", get_dashboard_metrics."to",
+    get_dashboard_metrics.granularity, get_dashboard_metrics.compare, get_dashboard_metrics.time_zone,
+    get_dashboard_metrics.user_id)
 $$;
 comment on function public.get_dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) is
   'Totals, top contacts, zero-filled time_series.data and comparison of [from, to) for the caller or a teammate (user_id) as the privacy rules allow. Defaults: the last 30 local days up to now, in the caller''s zone. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), role_insufficient (403), user_not_found (404).';

@@ -1,0 +1,59 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { answer } from "../../shared/answer.ts";
+import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import type { CursorCodec } from "../../shared/cursor.ts";
+import { idempotent } from "../../shared/idempotency.ts";
+import { listContacts } from "./contacts.ts";
+import { ChangesSchema, ContactParams, ContactSchema, ListMeta, ListQuery, NoQuery } from "./schemas.ts";
+
+const list = createRoute({
+  method: "get",
+  path: "/",
+  summary: "One's contacts, by name",
+  security: USER_SECURITY,
+  request: { query: ListQuery },
+  responses: responses("A page of contacts", z.array(ContactSchema), ListMeta),
+});
+
+const one = createRoute({
+  method: "get",
+  path: "/{id}",
+  summary: "One contact",
+  security: USER_SECURITY,
+  request: { params: ContactParams, query: NoQuery },
+  responses: responses("The contact", ContactSchema),
+});
+
+const change = createRoute({
+  method: "patch",
+  path: "/{id}",
+  summary: "Change name, company, tags or notes of one's own contact",
+  security: USER_SECURITY,
+  middleware: [maxBody(64_000), idempotent()] as const,
+  request: {
+    params: ContactParams,
+    query: NoQuery,
+    body: { required: true, content: { "application/json": { schema: ChangesSchema } } },
+  },
+  responses: responses("The contact after the change", ContactSchema),
+});
+
+export function mountContactRoutes(app: SurfaceApp, codec: CursorCodec): void {
+  app.openapi(list, async (c) => {
+    const { contacts, page } = await listContacts(c.var.caller, codec, c.req.valid("query"));
+    return answer(c, contacts, { meta: { page } });
+  });
+
+  app.openapi(one, async (c) => {
+    const { id } = c.req.valid("param");
+    return answer(c, await c.var.caller.rpc("get_contact", { contact_id: id }, { get: true }));
+  });
+
+  app.openapi(change, async (c) => {
+    const { id } = c.req.valid("param");
+    return answer(
+      c,
+      await c.var.caller.rpc("update_contact", { contact_id: id, changes: c.req.valid("json") as never }),
+    );
+  });
+}

@@ -1,0 +1,13 @@
+import { createSurface, type SurfaceApp } from "../../shared/app.ts";
+import { authenticate } from "../../shared/auth.ts";
+import type { Env } from "../../shared/env.ts";
+import { mountMetricsRoutes } from "./routes.ts";
+
+/** The `dashboard` surface: what happened, in figures. */
+export function createApp(env: Env): SurfaceApp {
+  const app = createSurface("dashboard", env);
+  app.use(authenticate(env));
+  // Protected
+  mountMetricsRoutes(app);
+  return app;
+}

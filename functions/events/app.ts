@@ -1,0 +1,14 @@
+import { createSurface, type SurfaceApp } from "../../shared/app.ts";
+import { authenticate } from "../../shared/auth.ts";
+import { CursorCodec } from "../../shared/cursor.ts";
+import type { Env } from "../../shared/env.ts";
+import { mountEventRoutes } from "./routes.ts";
+
+/** The `events` surface: calls and messages themselves. */
+export function createApp(env: Env): SurfaceApp {
+  const app = createSurface("events", env);
+  app.use(authenticate(env));
+  // Protected
+  mountEventRoutes(app, new CursorCodec(env.cursor_secret));
+  return app;
+}

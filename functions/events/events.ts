@@ -1,0 +1,71 @@
+import type { z } from "@hono/zod-openapi";
+import type { Caller } from "../../shared/auth.ts";
+import type { CursorCodec } from "../../shared/cursor.ts";
+import { describePage, type Listing, type Page } from "../../shared/page.ts";
+import { NumberReader } from "../../shared/phone_number.ts";
+import { Problem } from "../../shared/problem.ts";
+import type { CreatedSchema, CreateSchema, EventSchema, ListQuery } from "./schemas.ts";
+
+type Event = z.infer<typeof EventSchema>;
+
+/** Numbers without a country code are read in the caller's region, which is looked up only when one comes. */
+async function numberReader(caller: Caller, numbers: readonly unknown[]): Promise<NumberReader> {
+  const national = numbers.some((number) => typeof number === "string" && !/^\s*(tel:)?\+/i.test(number));
+  const profile = national
+    ? await caller.rpc<{ default_region: string }>("get_profile", {}, { get: true })
+    : undefined;
+  return new NumberReader(profile?.default_region ?? "");
+}
+
+/** One page of events and its `meta.page`. */
+export async function listEvents(
+  caller: Caller,
+  codec: CursorCodec,
+  query: z.infer<typeof ListQuery>,
+): Promise<{ events: Event[]; page: Page }> {
+  const { cursor, limit, order, number, ...filters } = query;
+  const scope = ["events", caller.id, order, number, ...Object.entries(filters).sort().flat()];
+  const position = cursor === undefined ? undefined : await codec.decode(cursor, scope);
+  const reader = number === undefined ? undefined : await numberReader(caller, [number]);
+  const listing = await caller.rpc<Listing & { events: Event[] }>("get_filtered_events", {
+    ...filters,
+    number: number === undefined ? undefined : reader?.read(number),
+    sort: order,
+    max_rows: limit ?? 50,
+    cursor_ts: position?.key[0],
+    cursor_id: position?.key[1],
+    backward: position?.backward,
+  }, { get: true });
+  const [first, last] = [listing.events[0], listing.events.at(-1)];
+  const keys = first && last ? { first: [first.ts, first.id], last: [last.ts, last.id] } : undefined;
+  return { events: listing.events, page: await describePage(codec, scope, listing, keys, position) };
+}
+
+/**
+ * Takes in a batch. Good rows are kept when others are bad.
+ *
+ * @throws Problem `events_refused` when no row was taken, with each row's fault.
+ */
+export async function createEvents(
+  caller: Caller,
+  batch: z.infer<typeof CreateSchema>,
+): Promise<z.infer<typeof CreatedSchema>> {
+  const reader = await numberReader(caller, batch.events.map((event) => event.number));
+  const result = await caller.rpc<z.infer<typeof CreatedSchema>>("ingest_events", {
+    events: batch.events.map((event) =>
+      typeof event.number === "string" ? { ...event, number: reader.read(event.number) } : event
+    ) as never,
+    source: batch.source,
+    source_name: batch.source_name,
+    coverage: batch.coverage as never,
+  });
+  if (result.counts.refused === batch.events.length) {
+    throw new Problem("events_refused", `None of ${batch.events.length} events was taken`, {
+      errors: result.results.slice(0, 100).map(({ index, path, code, detail }) => ({
+        path: ["events", index, path].filter((part) => part !== "" && part !== undefined).join("/"),
+        message: `${code}: ${detail}`,
+      })),
+    });
+  }
+  return result;
+}

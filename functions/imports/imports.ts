@@ -1,0 +1,251 @@
+import type { z } from "@hono/zod-openapi";
+import type { Caller } from "../../shared/auth.ts";
+import type { CursorCodec } from "../../shared/cursor.ts";
+import { describePage, type Listing, type Page } from "../../shared/page.ts";
+import { NumberReader } from "../../shared/phone_number.ts";
+import { Problem } from "../../shared/problem.ts";
+import {
+  openParser,
+  parsePart,
+  type ParserOptions,
+  type ParserState,
+  type PartResult,
+  previewFile,
+} from "./parsing/parser.ts";
+import {
+  type ImportSchema,
+  type ListQuery,
+  MAX_PART_BYTES,
+  type OpenSchema,
+  type UploadQuery,
+} from "./schemas.ts";
+
+type Import = z.infer<typeof ImportSchema>;
+
+interface Profile {
+  readonly time_zone: string;
+  readonly default_region: string;
+}
+
+/** What `begin_import_part` answers. */
+interface Beginning {
+  readonly repeated: boolean;
+  readonly import: Import;
+  readonly parser?: ParserState | null;
+  readonly profile?: Profile;
+}
+
+type Choices = Omit<z.infer<typeof OpenSchema>, "filename" | "bytes">;
+
+function parserOptions(choices: Partial<Choices>, profile: Profile): ParserOptions {
+  const { kind, mapping, date_order } = choices;
+  const time_zone = choices.time_zone ?? profile.time_zone;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: time_zone });
+  } catch (cause) {
+    throw new Problem("validation_failed", "Not valid: time_zone", {
+      errors: [{ path: "time_zone", message: "Expected an IANA name such as Europe/Berlin" }],
+      cause,
+    });
+  }
+  return {
+    time_zone,
+    ...(kind && { kind }),
+    ...(mapping && { mapping: mapping as never }),
+    ...(date_order && { date_order }),
+  };
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** What a backup covers: from its first event of a type to when it was written. */
+function coverageOf(state: ParserState): { type: string; from: string; to: string }[] {
+  return (["call", "sms"] as const).flatMap((type) => {
+    const [from, last] = [state.first_ts[type], state.last_ts[type]];
+    if (from === null || last === null) return [];
+    const written = state.backup_date !== null && state.backup_date > last ? state.backup_date : null;
+    return [{ type, from, to: written ?? new Date(Date.parse(last) + 1).toISOString() }];
+  });
+}
+
+/** A parsed part as `advance_import` takes it, with numbers in E.164. */
+function partForDatabase(part: PartResult, bytes: number, is_last: boolean, region: string) {
+  const reader = new NumberReader(region);
+  const events: unknown[] = [];
+  const cards: unknown[] = [];
+  const refusals: unknown[] = [];
+  for (const record of part.records) {
+    if (record.kind === "event") {
+      const { number } = record.event;
+      events.push({
+        ...record.event,
+        number: typeof number === "string" ? reader.read(number) : number,
+        position: record.position,
+      });
+    } else if (record.kind === "card") {
+      cards.push({ ...record.card, numbers: record.card.numbers.map((number) => reader.read(number)) });
+    } else {
+      refusals.push({ position: record.position, code: record.code, detail: record.detail });
+    }
+  }
+  return {
+    kind: part.state.kind,
+    events,
+    cards,
+    refusals,
+    fault: part.fault ?? null,
+    bytes,
+    declared: part.state.declared,
+    parser: part.state,
+    final: is_last,
+    coverage: is_last && part.state.kind !== "ndjson" ? coverageOf(part.state) : null,
+  };
+}
+
+async function takePart(
+  caller: Caller,
+  id: string,
+  part: number,
+  bytes: Uint8Array<ArrayBuffer>,
+  is_last: boolean,
+): Promise<Import> {
+  const part_digest = await sha256(bytes);
+  const beginning = await caller.rpc<Beginning>("begin_import_part", { import_id: id, part, part_digest }, {
+    get: true,
+  });
+  if (beginning.repeated) return beginning.import;
+  const profile = beginning.profile ?? { time_zone: "UTC", default_region: "" };
+  const choices = {
+    ...beginning.import.options,
+    ...(beginning.import.kind && { kind: beginning.import.kind }),
+  };
+  const state = beginning.parser ?? openParser(parserOptions(choices, profile));
+  const parsed = parsePart(state, bytes, is_last);
+  return await caller.rpc<Import>("advance_import", {
+    import_id: id,
+    part,
+    part_digest,
+    result: partForDatabase(parsed, bytes.length, is_last, profile.default_region) as never,
+  });
+}
+
+function presented(taken: Import): Import {
+  return { ...taken, part_bytes: MAX_PART_BYTES };
+}
+
+/** What an import that took nothing, or stopped, says. The rows before the fault are kept. */
+function requireSuccess(taken: Import): Import {
+  const error = taken.errors.at(-1);
+  const kept = taken.inserted + taken.merged + taken.duplicate;
+  const nothing_taken = taken.state === "done" && taken.found > 0 && kept === 0;
+  if (taken.state !== "failed" && !nothing_taken) return presented(taken);
+  const where = error?.position ? ` (${error.position})` : "";
+  throw new Problem(
+    "import_failed",
+    nothing_taken
+      ? `None of ${taken.found} records was taken: ${error?.detail ?? "see errors"}${where}`
+      : `${
+        error?.detail ?? "The file cannot be read"
+      }${where}; ${kept} of ${taken.found} records before it were kept`,
+    {
+      errors: taken.errors.map(({ position, code, detail }) => ({
+        path: position ?? "",
+        message: `${code}: ${detail}`,
+      })),
+      members: { import: presented(taken) },
+    },
+  );
+}
+
+/** Opens a resumable import. */
+export async function openImport(caller: Caller, opening: z.infer<typeof OpenSchema>): Promise<Import> {
+  const { filename, bytes, kind, ...options } = opening;
+  parserOptions(options, { time_zone: "UTC", default_region: "" });
+  return presented(
+    await caller.rpc<Import>("open_import", { filename, bytes, kind, options: options as never }),
+  );
+}
+
+/** @throws Problem `import_failed` (422) when the file cannot be read further, import_not_open and others (409). */
+export async function putPart(
+  caller: Caller,
+  id: string,
+  part: number,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Import> {
+  return requireSuccess(await takePart(caller, id, part, bytes, false));
+}
+
+/** Ends an import: what was carried over is read, and the counts are final. */
+export async function completeImport(caller: Caller, id: string): Promise<Import> {
+  const open = await getImport(caller, id);
+  if (open.state !== "open" && open.state !== "running") return requireSuccess(open);
+  if (open.bytes !== null && open.bytes !== open.bytes_read) {
+    throw new Problem(
+      "import_incomplete",
+      `${open.bytes_read} of ${open.bytes} bytes have arrived; part ${open.next_part} is due`,
+    );
+  }
+  return requireSuccess(await takePart(caller, id, open.next_part, new Uint8Array(), true));
+}
+
+/** Imports a whole file in one call, part by part as a large one. */
+export async function importFile(
+  caller: Caller,
+  query: z.infer<typeof UploadQuery>,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Import> {
+  const { preview: _, ...opening } = query;
+  const { id } = await openImport(caller, { ...opening, ...(bytes.length > 0 && { bytes: bytes.length }) });
+  let part = 0;
+  for (let start = 0; start < bytes.length; start += MAX_PART_BYTES) {
+    const taken = await takePart(caller, id, part++, bytes.subarray(start, start + MAX_PART_BYTES), false);
+    if (taken.state !== "running") return requireSuccess(taken);
+  }
+  return requireSuccess(await takePart(caller, id, part, new Uint8Array(), true));
+}
+
+/** How a file would be read. Nothing is written. */
+export async function preview(caller: Caller, query: z.infer<typeof UploadQuery>, bytes: Uint8Array) {
+  const profile = await caller.rpc<Profile>("get_profile", {}, { get: true });
+  return previewFile(parserOptions(query, profile), bytes);
+}
+
+/** Gives an import that waits for a mapping its options; the parts come again from 0. */
+export async function mapImport(caller: Caller, id: string, options: Partial<Choices>): Promise<Import> {
+  parserOptions(options, { time_zone: "UTC", default_region: "" });
+  return presented(await caller.rpc<Import>("map_import", { import_id: id, options: options as never }));
+}
+
+/** @throws Problem `import_not_found` (404). */
+export async function getImport(caller: Caller, id: string): Promise<Import> {
+  const { imports: [found] } = await caller.rpc<{ imports: Import[] }>("get_imports", { import_id: id }, {
+    get: true,
+  });
+  if (!found) throw new Problem("import_not_found", "No such import of yours");
+  return presented(found);
+}
+
+/** One page of the caller's imports, newest first. */
+export async function listImports(
+  caller: Caller,
+  codec: CursorCodec,
+  query: z.infer<typeof ListQuery>,
+): Promise<{ imports: Import[]; page: Page }> {
+  const scope = ["imports", caller.id];
+  const position = query.cursor === undefined ? undefined : await codec.decode(query.cursor, scope);
+  const listing = await caller.rpc<Listing & { imports: Import[] }>("get_imports", {
+    max_rows: query.limit ?? 50,
+    cursor_id: position?.key[0],
+    backward: position?.backward,
+  }, { get: true });
+  const [first, last] = [listing.imports[0], listing.imports.at(-1)];
+  const keys = first && last ? { first: [first.id], last: [last.id] } : undefined;
+  return {
+    imports: listing.imports.map(presented),
+    page: await describePage(codec, scope, listing, keys, position),
+  };
+}

@@ -1,0 +1,96 @@
+import type { JSONWebKeySet } from "jose";
+
+/** What a function knows about its project: read once when it starts, never again. */
+export interface Env {
+  /** Base URL of the project, without a trailing slash. */
+  readonly supabase_url: string;
+  readonly publishable_keys: Readonly<Record<string, string>>;
+  readonly secret_keys: Readonly<Record<string, string>>;
+  /** Public keys of Auth, inline or where to get them. */
+  readonly jwks: JSONWebKeySet | URL;
+  /** Accepted `iss` claims. */
+  readonly issuers: readonly string[];
+  /** Browser origins that may call; `["*"]` for any. */
+  readonly cors_origins: readonly string[];
+  /** Signs cursors; not a secret of any user. */
+  readonly cursor_secret: string;
+}
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+function required(source: Source, ...names: [string, ...string[]]): string {
+  for (const name of names) {
+    const value = source[name];
+    if (value) return value;
+  }
+  throw new Error(`Cannot start without the environment variable ${names.join(" or ")}`);
+}
+
+function namedKeys(
+  source: Source,
+  plural: string,
+  ...singular: [string, ...string[]]
+): Record<string, string> {
+  const json = source[plural];
+  if (!json) return { default: required(source, ...singular, plural) };
+  const keys: unknown = parseJson(plural, json);
+  if (
+    typeof keys !== "object" || keys === null || Object.values(keys).some((key) => typeof key !== "string")
+  ) {
+    throw new Error(`Cannot read ${plural}: expected a JSON object of names and keys`);
+  }
+  return keys as Record<string, string>;
+}
+
+function parseJson(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`Cannot read ${name}: not JSON`);
+  }
+}
+
+function readJwks(source: Source, url: string): JSONWebKeySet | URL {
+  const inline = source.SUPABASE_JWKS;
+  if (!inline) return new URL(source.SUPABASE_JWKS_URL ?? `${url}/auth/v1/.well-known/jwks.json`);
+  const parsed = parseJson("SUPABASE_JWKS", inline);
+  return (Array.isArray(parsed) ? { keys: parsed } : parsed) as JSONWebKeySet;
+}
+
+function readIssuers(source: Source, url: string): string[] {
+  if (source.PHONELOG_JWT_ISSUER) return source.PHONELOG_JWT_ISSUER.split(",").map((issuer) => issuer.trim());
+  const bases = [url, source.SUPABASE_PUBLIC_URL?.replace(/\/$/, "")].filter((base) => base !== undefined);
+  // Inside the CLI's containers the project is called kong, while Auth issues for the address outside.
+  if (new URL(url).hostname === "kong") bases.push("http://127.0.0.1:54321");
+  return bases.map((base) => `${base}/auth/v1`);
+}
+
+/**
+ * Reads the environment of a function, as the platform sets it.
+ *
+ * @param source Variables by name, such as `Deno.env.toObject()`.
+ * @throws Error that names the variable, when one is missing or malformed.
+ */
+export function readEnv(source: Source): Env {
+  const supabase_url = required(source, "SUPABASE_URL").replace(/\/$/, "");
+  const secret_keys = namedKeys(
+    source,
+    "SUPABASE_SECRET_KEYS",
+    "SUPABASE_SECRET_KEY",
+    "SUPABASE_SERVICE_ROLE_KEY",
+  );
+  return {
+    supabase_url,
+    publishable_keys: namedKeys(
+      source,
+      "SUPABASE_PUBLISHABLE_KEYS",
+      "SUPABASE_PUBLISHABLE_KEY",
+      "SUPABASE_ANON_KEY",
+    ),
+    secret_keys,
+    jwks: readJwks(source, supabase_url),
+    issuers: readIssuers(source, supabase_url),
+    cors_origins: (source.PHONELOG_CORS_ORIGINS ?? "*").split(",").map((origin) => origin.trim()),
+    cursor_secret: source.PHONELOG_CURSOR_SECRET ?? Object.values(secret_keys)[0] ?? "",
+  };
+}

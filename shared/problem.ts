@@ -1,0 +1,105 @@
+import { z } from "@hono/zod-openapi";
+
+/**
+ * Every error code the API has, with its HTTP status and title. The set is closed: a client may switch over it, and
+ * the database raises no other (`errcode = 'PTxyz', message = code`).
+ */
+export const PROBLEMS = {
+  validation_failed: [400, "The request is not valid"],
+  cursor_invalid: [400, "The cursor is not one of this query"],
+  range_invalid: [400, "The period ends before it begins"],
+  range_too_large: [400, "The period is too large"],
+  json_invalid: [400, "The body is not JSON"],
+  not_authenticated: [401, "Sign in first"],
+  token_invalid: [401, "The token is not valid"],
+  role_insufficient: [403, "The role does not allow this"],
+  route_not_found: [404, "There is no such route"],
+  user_not_found: [404, "There is no such user"],
+  event_not_found: [404, "There is no such event"],
+  contact_not_found: [404, "There is no such contact"],
+  import_not_found: [404, "There is no such import"],
+  method_not_allowed: [405, "The route does not take this method"],
+  import_not_open: [409, "The import takes no parts now"],
+  import_part_out_of_order: [409, "Another part is due"],
+  import_incomplete: [409, "Parts are missing"],
+  import_part_differs: [409, "The part came with other bytes before"],
+  request_in_progress: [409, "The first request is not finished"],
+  body_too_large: [413, "The body is too large"],
+  media_type_unsupported: [415, "The content type is not supported"],
+  events_refused: [422, "No event was accepted"],
+  import_failed: [422, "The file could not be imported"],
+  idempotency_key_reused: [422, "The Idempotency-Key was used for another request"],
+  internal_error: [500, "Something went wrong"],
+  database_unavailable: [503, "The database does not answer"],
+  database_timeout: [504, "The database took too long"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+/** One of the closed set of error codes. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What is wrong with one field: its path in the request (`events/0/ts`) and a sentence. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An error that may be shown: `detail` is public; the cause is for the log only. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly errors: readonly FieldError[] | undefined;
+  /** Further public members of the problem document. */
+  readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: { errors?: readonly FieldError[]; members?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = PROBLEMS[code][0];
+    this.errors = options.errors;
+    this.members = options.members ?? {};
+  }
+
+  /** The RFC 9457 document. */
+  toResponse(request_id: string): Response {
+    const document = {
+      type: "about:blank",
+      title: PROBLEMS[this.code][1],
+      status: this.status,
+      code: this.code,
+      detail: this.message,
+      request_id,
+      ...(this.errors && { errors: this.errors }),
+      ...this.members,
+    };
+    return new Response(JSON.stringify(document), {
+      status: this.status,
+      headers: {
+        "content-type": "application/problem+json",
+        "cache-control": "no-store",
+        ...(this.status === 401 && { "www-authenticate": "Bearer" }),
+        ...(this.status === 503 && { "retry-after": "1" }),
+      },
+    });
+  }
+}
+
+/** True for a code that the database may raise. */
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(PROBLEMS, code);
+}
+
+/** The problem document as OpenAPI shows it. */
+export const ProblemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+  detail: z.string(),
+  request_id: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+}).openapi("Problem");

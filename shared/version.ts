@@ -1,0 +1,2 @@
+/** The contract's date. Within one date the API only adds; what would narrow it gets a new date. */
+export const API_VERSION = "2026-11-22";

@@ -1,0 +1,2 @@
+-- Data for `supabase db reset` and `supabase start`. The local stack of `deno task start` seeds its demo organisation
+-- from dev/demo instead; a hosted project is seeded with nothing.
