@@ -1,4 +1,5 @@
 import type { JSONWebKeySet } from "jose";
+import { z } from "zod";
 
 /** What a function knows about its project: read once when it starts, never again. */
 export interface Env {
@@ -26,6 +27,8 @@ function required(source: Source, ...names: [string, ...string[]]): string {
   throw new Error(`Cannot start without the environment variable ${names.join(" or ")}`);
 }
 
+const NamedKeys = z.record(z.string(), z.string().min(1));
+
 function namedKeys(
   source: Source,
   plural: string,
@@ -33,13 +36,9 @@ function namedKeys(
 ): Record<string, string> {
   const json = source[plural];
   if (!json) return { default: required(source, ...singular, plural) };
-  const keys: unknown = parseJson(plural, json);
-  if (
-    typeof keys !== "object" || keys === null || Object.values(keys).some((key) => typeof key !== "string")
-  ) {
-    throw new Error(`Cannot read ${plural}: expected a JSON object of names and keys`);
-  }
-  return keys as Record<string, string>;
+  const keys = NamedKeys.safeParse(parseJson(plural, json));
+  if (!keys.success) throw new Error(`Cannot read ${plural}: expected a JSON object of names and keys`);
+  return keys.data;
 }
 
 function parseJson(name: string, text: string): unknown {

@@ -41,7 +41,7 @@ export function requestLog(
       surface,
       request_id: c.var.requestId,
       method: c.req.method,
-      route: routePath(c, -1),
+      route: routePath(c),
       status: c.res.status,
       ms: Math.round((performance.now() - started) * 10) / 10,
       user,

@@ -114,7 +114,8 @@ declare
   v_profile public.profiles;
   v_zone text;
   v_from timestamptz;
-  v_to timestamptz := coalesce(dashboard_metrics.ends_at, now());
+  -- Up to the end of this minute: what came in just now counts, and the answer keeps its ETag for a while.
+  v_to timestamptz := coalesce(dashboard_metrics.ends_at, date_trunc('minute', now()) + interval '1 minute');
   v_before_from timestamptz;
   v_before_to timestamptz;
   v_now private.event_totals;
@@ -206,6 +207,6 @@ as $$
     get_dashboard_metrics.user_id)
 $$;
 comment on function public.get_dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) is
-  'Totals, top contacts, zero-filled time_series.data and comparison of [from, to) for the caller or a teammate (user_id) as the privacy rules allow. Defaults: the last 30 local days up to now, in the caller''s zone. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), role_insufficient (403), user_not_found (404).';
+  'Totals, top contacts, zero-filled time_series.data and comparison of [from, to) for the caller or a teammate (user_id) as the privacy rules allow. Defaults: the last 30 local days up to the end of this minute, in the caller''s zone. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), role_insufficient (403), user_not_found (404).';
 revoke execute on function public.get_dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) from public, anon;
 grant execute on function public.get_dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) to authenticated;

@@ -1,0 +1,44 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { readEnv } from "../../shared/env.ts";
+
+const hosted = {
+  SUPABASE_URL: "https://abc.supabase.co/",
+  SUPABASE_PUBLISHABLE_KEYS: '{"default":"sb_publishable_x"}',
+  SUPABASE_SECRET_KEYS: '{"default":"sb_secret_x"}',
+};
+
+Deno.test("The platform's variables are enough", () => {
+  const env = readEnv(hosted);
+  assertEquals(env.supabase_url, "https://abc.supabase.co");
+  assertEquals(env.issuers, ["https://abc.supabase.co/auth/v1"]);
+  assertEquals(String(env.jwks), "https://abc.supabase.co/auth/v1/.well-known/jwks.json");
+  assertEquals(env.cors_origins, ["*"]);
+});
+
+Deno.test("Inline keys of Auth are taken as a set or as a list", () => {
+  const keys = [{ kty: "EC", kid: "1" }];
+  assertEquals(readEnv({ ...hosted, SUPABASE_JWKS: JSON.stringify({ keys }) }).jwks, { keys });
+  assertEquals(readEnv({ ...hosted, SUPABASE_JWKS: JSON.stringify(keys) }).jwks, { keys });
+});
+
+Deno.test("Tokens of the CLI's stack are issued for the address outside its containers", () => {
+  const env = readEnv({ ...hosted, SUPABASE_URL: "http://kong:8000" });
+  assertEquals(env.issuers.includes("http://127.0.0.1:54321/auth/v1"), true);
+  assertEquals(readEnv({ ...hosted, PHONELOG_JWT_ISSUER: "https://a, https://b" }).issuers, [
+    "https://a",
+    "https://b",
+  ]);
+});
+
+Deno.test("A missing or malformed variable stops the start and is named", () => {
+  for (const name of ["SUPABASE_URL", "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_SECRET_KEYS"]) {
+    assertThrows(() => readEnv({ ...hosted, [name]: undefined }), Error, name);
+  }
+  assertThrows(() => readEnv({ ...hosted, SUPABASE_SECRET_KEYS: "{" }), Error, "SUPABASE_SECRET_KEYS");
+  assertThrows(
+    () => readEnv({ ...hosted, SUPABASE_SECRET_KEYS: '{"default":1}' }),
+    Error,
+    "SUPABASE_SECRET_KEYS",
+  );
+  assertThrows(() => readEnv({ ...hosted, SUPABASE_JWKS: "x" }), Error, "SUPABASE_JWKS");
+});
