@@ -574,10 +574,10 @@ export type Database = {
       "get_dashboard_metrics": {
         Args: {
           "compare"?: string;
-          "from"?: string;
+          "ends_at"?: string;
           "granularity"?: string;
+          "starts_at"?: string;
           "time_zone"?: string;
-          "to"?: string;
           "user_id"?: string;
         };
         Returns: Json;
@@ -590,7 +590,7 @@ export type Database = {
           "cursor_id"?: string;
           "cursor_ts"?: string;
           "direction"?: string;
-          "from"?: string;
+          "ends_at"?: string;
           "line_id"?: string;
           "max_duration"?: number;
           "max_rows"?: number;
@@ -598,8 +598,8 @@ export type Database = {
           "number"?: string;
           "sort"?: string;
           "source"?: string;
+          "starts_at"?: string;
           "status"?: string;
-          "to"?: string;
           "type"?: string;
           "updated_since"?: string;
           "user_id"?: string;

@@ -14,7 +14,12 @@ const metrics = createRoute({
 
 export function mountMetricsRoutes(app: SurfaceApp): void {
   app.openapi(metrics, async (c) => {
-    const query = c.req.valid("query");
-    return answer(c, await c.var.caller.rpc("get_dashboard_metrics", query, { get: true }));
+    const { from, to, ...query } = c.req.valid("query");
+    const metrics = await c.var.caller.rpc("get_dashboard_metrics", {
+      starts_at: from,
+      ends_at: to,
+      ...query,
+    }, { get: true });
+    return answer(c, metrics);
   });
 }

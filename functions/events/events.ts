@@ -23,12 +23,14 @@ export async function listEvents(
   codec: CursorCodec,
   query: z.infer<typeof ListQuery>,
 ): Promise<{ events: Event[]; page: Page }> {
-  const { cursor, limit, order, number, ...filters } = query;
-  const scope = ["events", caller.id, order, number, ...Object.entries(filters).sort().flat()];
+  const { cursor, limit, order, number, from, to, ...filters } = query;
+  const scope = ["events", caller.id, order, number, from, to, ...Object.entries(filters).sort().flat()];
   const position = cursor === undefined ? undefined : await codec.decode(cursor, scope);
   const reader = number === undefined ? undefined : await numberReader(caller, [number]);
   const listing = await caller.rpc<Listing & { events: Event[] }>("get_filtered_events", {
     ...filters,
+    starts_at: from,
+    ends_at: to,
     number: number === undefined ? undefined : reader?.read(number),
     sort: order,
     max_rows: limit ?? 50,

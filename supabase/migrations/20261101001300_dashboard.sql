@@ -33,7 +33,7 @@ create type private.event_totals as (
   answered_calls bigint, missed_calls bigint, unique_contacts bigint, new_contacts bigint,
   total_call_duration_minutes numeric, avg_call_duration_minutes numeric, median_call_duration_minutes numeric);
 
-create function private.event_totals(owner_id uuid, "from" timestamptz, "to" timestamptz)
+create function private.event_totals(owner_id uuid, starts_at timestamptz, ends_at timestamptz)
 returns private.event_totals
 language sql stable
 set search_path = ''
@@ -44,13 +44,13 @@ as $$
     count(distinct e.contact_id),
     (select count(*) from (
        select from private.visible_events as known
-        where known.user_id = event_totals.owner_id and known.contact_id is not null and known.ts < event_totals."to"
-        group by known.contact_id having min(known.ts) >= event_totals."from") as fresh),
+        where known.user_id = event_totals.owner_id and known.contact_id is not null and known.ts < event_totals.ends_at
+        group by known.contact_id having min(known.ts) >= event_totals.starts_at) as fresh),
     round(coalesce(sum(e.duration), 0) / 60.0, 2),
     round((avg(e.duration) filter (where e.status = 'answered')) / 60, 2),
     round((percentile_cont(0.5) within group (order by e.duration) filter (where e.status = 'answered'))::numeric / 60, 2)
   from private.visible_events as e
-  where e.user_id = event_totals.owner_id and e.ts >= event_totals."from" and e.ts < event_totals."to"
+  where e.user_id = event_totals.owner_id and e.ts >= event_totals.starts_at and e.ts < event_totals.ends_at
 $$;
 comment on function private.event_totals(uuid, timestamptz, timestamptz) is
   'Totals of what the caller may see of a person in [from, to). Durations in minutes; means over answered calls.';
@@ -67,7 +67,7 @@ $$;
 comment on function private.offset_of(timestamptz, text) is 'The zone''s offset from UTC at that instant, as +HH:MM.';
 grant execute on function private.offset_of(timestamptz, text) to authenticated;
 
-create function private.event_series(owner_id uuid, "from" timestamptz, "to" timestamptz, granularity text, time_zone text, week_start integer)
+create function private.event_series(owner_id uuid, starts_at timestamptz, ends_at timestamptz, granularity text, time_zone text, week_start integer)
 returns jsonb
 language sql stable
 set search_path = ''
@@ -75,8 +75,8 @@ as $$
   with bucket as (
     select starts_at, date_add(starts_at, ('1 ' || event_series.granularity)::interval, event_series.time_zone) as ends_at
     from generate_series(
-        private.bucket_start(event_series."from", event_series.granularity, event_series.time_zone, event_series.week_start),
-        event_series."to" - interval '1 microsecond', ('1 ' || event_series.granularity)::interval, event_series.time_zone) as starts_at
+        private.bucket_start(event_series.starts_at, event_series.granularity, event_series.time_zone, event_series.week_start),
+        event_series.ends_at - interval '1 microsecond', ('1 ' || event_series.granularity)::interval, event_series.time_zone) as starts_at
   ),
   counted as (
     select private.bucket_start(e.ts, event_series.granularity, event_series.time_zone, event_series.week_start) as starts_at,
@@ -85,7 +85,7 @@ as $$
       count(distinct e.contact_id) as unique_contacts,
       round(avg(e.duration) filter (where e.status = 'answered'), 1) as avg_duration
     from private.visible_events as e
-    where e.user_id = event_series.owner_id and e.ts >= event_series."from" and e.ts < event_series."to"
+    where e.user_id = event_series.owner_id and e.ts >= event_series.starts_at and e.ts < event_series.ends_at
     group by 1
   )
   select coalesce(jsonb_agg(jsonb_build_object(
@@ -94,7 +94,7 @@ as $$
       'total_events', coalesce(c.total_events, 0), 'calls', coalesce(c.calls, 0), 'sms', coalesce(c.sms, 0),
       'inbound', coalesce(c.inbound, 0), 'outbound', coalesce(c.outbound, 0),
       'unique_contacts', coalesce(c.unique_contacts, 0), 'avg_duration', c.avg_duration,
-      'is_partial', bucket.starts_at < event_series."from" or bucket.ends_at > least(event_series."to", now()))
+      'is_partial', bucket.starts_at < event_series.starts_at or bucket.ends_at > least(event_series.ends_at, now()))
     order by bucket.starts_at), '[]')
   from bucket left join counted as c using (starts_at)
 $$;
@@ -103,19 +103,20 @@ comment on function private.event_series(uuid, timestamptz, timestamptz, text, t
 
 grant execute on function private.event_series(uuid, timestamptz, timestamptz, text, text, integer) to authenticated;
 
-create function private.dashboard_metrics(
-  starts_at timestamptz, ends_at timestamptz, granularity text, compare text, time_zone text, user_id uuid)
+create function public.get_dashboard_metrics(
+  starts_at timestamptz default null, ends_at timestamptz default null, granularity text default 'day',
+  compare text default 'previous_period', time_zone text default null, user_id uuid default null)
 returns jsonb
 language plpgsql stable
 set search_path = ''
 as $$
 declare
-  v_owner constant uuid := coalesce(dashboard_metrics.user_id, (select auth.uid()));
+  v_owner constant uuid := coalesce(get_dashboard_metrics.user_id, (select auth.uid()));
   v_profile public.profiles;
   v_zone text;
   v_from timestamptz;
   -- Up to the end of this minute: what came in just now counts, and the answer keeps its ETag for a while.
-  v_to timestamptz := coalesce(dashboard_metrics.ends_at, date_trunc('minute', now()) + interval '1 minute');
+  v_to timestamptz := coalesce(get_dashboard_metrics.ends_at, date_trunc('minute', now()) + interval '1 minute');
   v_before_from timestamptz;
   v_before_to timestamptz;
   v_now private.event_totals;
@@ -126,28 +127,28 @@ declare
 begin
   perform private.require_readable_owner(v_owner);
   select * into v_profile from public.profiles as p where p.user_id = (select auth.uid());
-  v_zone := coalesce(dashboard_metrics.time_zone, v_profile.time_zone, 'UTC');
+  v_zone := coalesce(get_dashboard_metrics.time_zone, v_profile.time_zone, 'UTC');
   if not private.is_time_zone(v_zone) then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'time_zone is an IANA name such as Europe/Berlin';
   end if;
-  if coalesce(dashboard_metrics.granularity, '') not in ('hour', 'day', 'week', 'month')
-     or coalesce(dashboard_metrics.compare, '') not in ('previous_period', 'previous_year', 'none') then
+  if coalesce(get_dashboard_metrics.granularity, '') not in ('hour', 'day', 'week', 'month')
+     or coalesce(get_dashboard_metrics.compare, '') not in ('previous_period', 'previous_year', 'none') then
     raise exception using errcode = 'PT400', message = 'validation_failed',
       detail = 'granularity is hour, day, week or month; compare is previous_period, previous_year or none';
   end if;
-  v_from := coalesce(dashboard_metrics.starts_at, date_subtract(date_trunc('day', v_to, v_zone), interval '29 days', v_zone));
+  v_from := coalesce(get_dashboard_metrics.starts_at, date_subtract(date_trunc('day', v_to, v_zone), interval '29 days', v_zone));
   if v_from >= v_to then
     raise exception using errcode = 'PT400', message = 'range_invalid', detail = 'from must be before to';
   end if;
   if extract(epoch from v_to - v_from) > 4000 *
-       (case dashboard_metrics.granularity when 'hour' then 3600 when 'day' then 86400 when 'week' then 604800 else 2592000 end) then
+       (case get_dashboard_metrics.granularity when 'hour' then 3600 when 'day' then 86400 when 'week' then 604800 else 2592000 end) then
     raise exception using errcode = 'PT400', message = 'range_too_large',
       detail = 'The period has more than 4000 buckets: take a coarser granularity';
   end if;
-  if dashboard_metrics.compare = 'previous_year' then
+  if get_dashboard_metrics.compare = 'previous_year' then
     v_before_from := date_subtract(v_from, interval '1 year', v_zone);
     v_before_to := date_subtract(v_to, interval '1 year', v_zone);
-  elsif dashboard_metrics.compare = 'previous_period' then
+  elsif get_dashboard_metrics.compare = 'previous_period' then
     v_before_from := v_from - (v_to - v_from);
     v_before_to := v_from;
   end if;
@@ -177,13 +178,13 @@ begin
 
   return to_jsonb(v_now) || jsonb_build_object(
     'user_id', v_owner,
-    'from', v_from, 'to', v_to, 'time_zone', v_zone, 'granularity', dashboard_metrics.granularity,
+    'from', v_from, 'to', v_to, 'time_zone', v_zone, 'granularity', get_dashboard_metrics.granularity,
     'busiest_hour', v_busiest_hour, 'busiest_weekday', v_busiest_weekday,
     'top_contact', v_top -> 0, 'top_contacts', v_top,
-    'time_series', jsonb_build_object('granularity', dashboard_metrics.granularity, 'data',
-      private.event_series(v_owner, v_from, v_to, dashboard_metrics.granularity, v_zone, coalesce(v_profile.week_start, 1))),
+    'time_series', jsonb_build_object('granularity', get_dashboard_metrics.granularity, 'data',
+      private.event_series(v_owner, v_from, v_to, get_dashboard_metrics.granularity, v_zone, coalesce(v_profile.week_start, 1))),
     'comparison', case when v_before_from is not null then jsonb_build_object(
-      'mode', dashboard_metrics.compare, 'from', v_before_from, 'to', v_before_to,
+      'mode', get_dashboard_metrics.compare, 'from', v_before_from, 'to', v_before_to,
       'metrics', (select jsonb_object_agg(key, private.change_of(value::numeric, (to_jsonb(v_before) ->> key)::numeric))
                     from jsonb_each_text(to_jsonb(v_now)))) end,
     'data_freshness', (
@@ -191,22 +192,7 @@ begin
     'generated_at', now());
 end;
 $$;
-comment on function private.dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) is
-  'The work of public.get_dashboard_metrics.';
-grant execute on function private.dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) to authenticated;
-
-create function public.get_dashboard_metrics(
-  "from" timestamptz default null, "to" timestamptz default null, granularity text default 'day',
-  compare text default 'previous_period', time_zone text default null, user_id uuid default null)
-returns jsonb
-language sql stable
-set search_path = ''
-as $$
-  select private.dashboard_metrics(get_dashboard_metrics."from", get_dashboard_metrics."to",
-    get_dashboard_metrics.granularity, get_dashboard_metrics.compare, get_dashboard_metrics.time_zone,
-    get_dashboard_metrics.user_id)
-$$;
 comment on function public.get_dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) is
-  'Totals, top contacts, zero-filled time_series.data and comparison of [from, to) for the caller or a teammate (user_id) as the privacy rules allow. Defaults: the last 30 local days up to the end of this minute, in the caller''s zone. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), role_insufficient (403), user_not_found (404).';
+  'Totals, top contacts, zero-filled time_series.data and comparison of [starts_at, ends_at) for the caller or a teammate (user_id) as the privacy rules allow. Defaults: the last 30 local days up to the end of this minute, in the caller''s zone. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), role_insufficient (403), user_not_found (404).';
 revoke execute on function public.get_dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) from public, anon;
 grant execute on function public.get_dashboard_metrics(timestamptz, timestamptz, text, text, text, uuid) to authenticated;
