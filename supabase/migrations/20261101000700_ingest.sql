@@ -186,7 +186,8 @@ $$;
 comment on function private.name_rank(text) is 'Which name wins: the user''s, then an address card''s, then a log''s.';
 
 -- Finds or makes the contacts of a batch. One name with several numbers is one contact (a phone's log names an
--- address-book entry); a number that comes under a second name keeps its contact, which remembers the name.
+-- address-book entry); a number that comes under a second name keeps its contact, which remembers the name. Numbers
+-- and names come in the order of the log: of two names the first one stays.
 create function private.resolve_contacts(owner_id uuid, numbers text[], names text[], name_source text)
 returns void
 language plpgsql volatile
@@ -209,8 +210,9 @@ begin
   end loop;
 
   with fresh as (
-    select given.number, min(given.name) as name
-      from unnest(resolve_contacts.numbers, resolve_contacts.names) as given (number, name)
+    select given.number,
+           (array_agg(given.name order by given.position) filter (where given.name is not null))[1] as name
+      from unnest(resolve_contacts.numbers, resolve_contacts.names) with ordinality as given (number, name, position)
      where given.number is not null
        and not exists (select from public.contact_numbers as n
                         where n.user_id = resolve_contacts.owner_id and n.number = given.number)
@@ -256,8 +258,9 @@ begin
            and alias <> case when private.name_rank(resolve_contacts.name_source) > private.name_rank(c.name_source)
              then best.name else c.name end))[1:20]
     from (
-      select n.contact_id, min(given.name) as name, array_agg(distinct given.name) as names
-        from unnest(resolve_contacts.numbers, resolve_contacts.names) as given (number, name)
+      select n.contact_id, (array_agg(given.name order by given.position))[1] as name,
+             array_agg(distinct given.name) as names
+        from unnest(resolve_contacts.numbers, resolve_contacts.names) with ordinality as given (number, name, position)
         join public.contact_numbers as n on n.user_id = resolve_contacts.owner_id and n.number = given.number
        where given.name is not null
        group by n.contact_id
@@ -457,9 +460,10 @@ begin
   select coalesce(array_agg(row(e.index, 'refused', null, e.code, e.path, e.detail)::private.ingest_result), '{}')
     into v_results from unnest(v_events) as e where e.code is not null;
 
-  perform private.resolve_contacts(ingest_batch.owner_id, array_agg(given.number), array_agg(given.name), 'log')
-    from (select distinct e.number, e.contact_name as name from unnest(v_events) as e
-           where e.code is null and e.number is not null) as given;
+  perform private.resolve_contacts(ingest_batch.owner_id, array_agg(given.number order by given.first_index),
+      array_agg(given.name order by given.first_index), 'log')
+    from (select e.number, e.contact_name as name, min(e.index) as first_index from unnest(v_events) as e
+           where e.code is null and e.number is not null group by e.number, e.contact_name) as given;
 
   for v_source in
     select e.source, e.reported_by, max(e.ts) as last_event_at,

@@ -140,7 +140,7 @@ begin
   if v_from >= v_to then
     raise exception using errcode = 'PT400', message = 'range_invalid', detail = 'from must be before to';
   end if;
-  if extract(epoch from v_to - v_from) > 4000 *
+  if extract(epoch from v_to - v_from) > 4000.0 *
        (case get_dashboard_metrics.granularity when 'hour' then 3600 when 'day' then 86400 when 'week' then 604800 else 2592000 end) then
     raise exception using errcode = 'PT400', message = 'range_too_large',
       detail = 'The period has more than 4000 buckets: take a coarser granularity';
