@@ -137,7 +137,7 @@ export function mountImportRoutes(app: SurfaceApp, codec: CursorCodec): void {
   app.openapi(upload, async (c) => {
     const query = c.req.valid("query");
     if (isJson(c.req.header("content-type"))) {
-      const opened = await openImport(c.var.caller, c.req.valid("json"));
+      const opened = await openImport(c.var.caller, c.req.valid("json") as z.infer<typeof OpenSchema>);
       c.header("Location", `${c.req.path}/${opened.id}`);
       return answer(c, opened, { status: 201 });
     }

@@ -191,7 +191,7 @@ comment on function private.name_rank(text) is 'Which name wins: the user''s, th
 create function private.resolve_contacts(owner_id uuid, numbers text[], names text[], name_source text)
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_merge record;
@@ -277,7 +277,7 @@ comment on function private.resolve_contacts(uuid, text[], text[], text) is
 create function private.pair_nearest(candidates private.ingest_match[])
 returns private.ingest_match[]
 language plpgsql immutable
-set search_path = ''
+set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_left private.ingest_match[] := pair_nearest.candidates;
@@ -292,7 +292,8 @@ begin
     v_pairs := v_pairs || v_round;
     select coalesce(array_agg(row(c.index, c.event_id, c.delta, c.is_deleted)::private.ingest_match), '{}') into v_left
       from unnest(v_left) as c
-     where not exists (select from unnest(v_round) as r where r.index = c.index or r.event_id = c.event_id);
+     where not exists (select from unnest(v_round) as r where r.index = c.index)
+       and not exists (select from unnest(v_round) as r where r.event_id = c.event_id);
   end loop;
   return v_pairs;
 end;
@@ -337,11 +338,12 @@ $$;
 comment on function private.near_matches(uuid, private.incoming_event[]) is
   'Candidates for a merge: same number, type and direction, start within 2 s, duration within 1 s or not given, text equal or not given, from another source; or the same source''s own id.';
 
--- The reports of one source: exact first, then near, then new.
+-- The reports of one source: exact first, then near, then new. The plans are made for the arrays at hand, since a plan
+-- for arrays of unknown length joins them row by row.
 create function private.ingest_reports(owner_id uuid, reports private.incoming_event[])
 returns private.ingest_result[]
 language plpgsql volatile
-set search_path = ''
+set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_exact private.ingest_match[];
@@ -447,7 +449,7 @@ comment on function private.ingest_reports(uuid, private.incoming_event[]) is
 create function private.ingest_batch(owner_id uuid, events jsonb, source text, source_name text)
 returns private.ingest_result[]
 language plpgsql volatile
-set search_path = ''
+set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_events private.incoming_event[];
