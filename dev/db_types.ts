@@ -11,7 +11,16 @@ async function run(command: string, ...args: string[]): Promise<string> {
 
 /** Types of the migrated database at `url`, as the Supabase CLI writes them, formatted as the rest. */
 async function generateTypes(url: string): Promise<string> {
-  const printed = await run("npx", "-y", "supabase@3.1.0", "gen", "types", `--remote=${url}`, "--schema", "public");
+  const printed = await run(
+    "npx",
+    "-y",
+    "supabase@3.1.0",
+    "gen",
+    "types",
+    `--remote=${url}`,
+    "--schema",
+    "public",
+  );
   // The CLI prints its notices among the types.
   const types = printed.split("\n").filter((line) => !/^[│▲]/.test(line)).join("\n");
   const file = await Deno.makeTempFile({ suffix: ".ts" });

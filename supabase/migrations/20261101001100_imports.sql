@@ -272,7 +272,7 @@ begin
               from unnest(v_results) as r where r.outcome = 'refused'
           ) as listed order by rank, position limit 100 - (v_fault is not null)::integer
         ) as first_ones
-      ) || coalesce(jsonb_build_array(v_fault), '[]'),
+      ) || case when v_fault is null then '[]' else jsonb_build_array(v_fault) end,
       parser = case when v_final or v_fault is not null then null else advance_import.result -> 'parser' end,
       next_part = case when v_fault ->> 'code' = 'columns_missing' then 0 else advance_import.part + 1 end,
       last_part_digest = advance_import.part_digest,

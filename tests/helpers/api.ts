@@ -49,7 +49,11 @@ export class ApiUser {
     });
     const text = await response.text();
     const is_json = response.headers.get("content-type")?.includes("json");
-    return { status: response.status, headers: response.headers, body: is_json && text !== "" ? JSON.parse(text) : text };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: is_json && text !== "" ? JSON.parse(text) : text,
+    };
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Reply> {

@@ -1,0 +1,88 @@
+import { parseArgs } from "node:util";
+
+/** How `deno task start` was called. */
+export interface Arguments {
+  help: boolean;
+  port: number;
+  host?: string;
+  data: string;
+  database_url?: string;
+  demo: boolean;
+}
+
+/** A wrong option or environment variable; the message is for the user. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** What `--help` prints. */
+export const HELP = `Starts PhoneLog AI on this machine: database, REST, Auth and every function.
+
+Usage: deno task start [options]
+
+  --port PORT           where to listen (PHONELOG_PORT; default 54321, 0 takes any free port)
+  --data DIR|:memory:   where the data is kept (PHONELOG_DATA; default .phonelog)
+  --database-url URL    a Postgres server in place of the embedded one (DATABASE_URL); the role must be
+                        able to create roles and extensions
+  --no-demo             do not seed the demo organisation (PHONELOG_DEMO=0)
+  --host HOST           listen on another address than 127.0.0.1. The keys of this stack are public
+                        knowledge: whoever reaches the port can read and change everything
+  --help                this text
+
+An option goes before its environment variable. Ctrl-C stops it and loses nothing.
+`;
+
+type Environment = Record<string, string | undefined>;
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new UsageError(`Cannot use port "${text}": give 0 to 65535`);
+  return port;
+}
+
+function parseUrl(text: string): string {
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new UsageError(
+      "Cannot use the database URL: it has to look like postgres://user:password@host:5432/name",
+    );
+  }
+  return text;
+}
+
+function parseOptions(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        help: { type: "boolean", short: "h", default: false },
+        port: { type: "string" },
+        host: { type: "string" },
+        data: { type: "string" },
+        "database-url": { type: "string" },
+        demo: { type: "boolean" },
+      },
+      allowNegative: true,
+      strict: true,
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\nTry --help`, { cause: error });
+  }
+}
+
+/**
+ * Reads the options, then the environment, then the defaults. An empty variable counts as not set.
+ *
+ * @throws UsageError for an unknown option or a value that cannot be.
+ */
+export function parseArguments(args: string[], env: Environment): Arguments {
+  const options = parseOptions(args);
+  const database_url = options["database-url"] ?? (env["DATABASE_URL"] || undefined);
+  return {
+    help: options.help,
+    port: parsePort(options.port ?? (env["PHONELOG_PORT"] || "54321")),
+    ...(options.host === undefined ? {} : { host: options.host }),
+    data: options.data ?? (env["PHONELOG_DATA"] || ".phonelog"),
+    ...(database_url === undefined ? {} : { database_url: parseUrl(database_url) }),
+    demo: options.demo ?? !["0", "false", "no"].includes((env["PHONELOG_DEMO"] ?? "").toLowerCase()),
+  };
+}

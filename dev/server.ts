@@ -1,0 +1,67 @@
+import type { Gateway } from "./gateway.ts";
+
+/** A listening HTTP server whose handler comes when the rest is up. */
+export interface Server {
+  /** Where it is reached, without a path: loopback when it listens on every address. */
+  url: string;
+  /** Answers with this handler from now on; 503 until then. */
+  serve(gateway: Gateway): void;
+  /** Takes no more requests and waits for those in hand, at most so long; then cuts them off. */
+  stop(max_wait_ms: number): Promise<void>;
+}
+
+function unavailable(): Promise<Response> {
+  const headers = { "retry-after": "1", "connection": "close" };
+  return Promise.resolve(new Response("Starting or stopping\n", { status: 503, headers }));
+}
+
+function bind(hostname: string, port: number, signal: AbortSignal, handler: Deno.ServeHandler<Deno.NetAddr>) {
+  try {
+    return Deno.serve({ hostname, port, signal, onListen: () => {} }, handler);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.AddrInUse) {
+      throw new Error(`Port ${port} is in use: stop what holds it, or choose another with --port`, { cause });
+    }
+    throw new Error(`Cannot listen on ${hostname}:${port}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * Listens at once, so that a taken port is known before the database is opened.
+ *
+ * @throws Error in one sentence when the port is taken or the address is not this machine's.
+ */
+export function listen(hostname: string, port: number, log: (message: string) => void): Server {
+  let gateway: Gateway = unavailable;
+  const in_hand = new Set<Promise<Response>>();
+  const cut = new AbortController();
+  const server = bind(hostname, port, cut.signal, (request, info) => {
+    const answer = gateway(request, info.remoteAddr.hostname).catch((error) => {
+      log(`A request failed: ${error instanceof Error ? error.stack : error}`);
+      return new Response("Internal Server Error\n", { status: 500 });
+    });
+    in_hand.add(answer);
+    answer.finally(() => in_hand.delete(answer));
+    return answer;
+  });
+  const drain = async (max_wait_ms: number) => {
+    gateway = unavailable;
+    const timer = setTimeout(() => cut.abort(), max_wait_ms);
+    // Deno's shutdown closes the bodies of requests in hand, so it comes after them.
+    await Promise.race([
+      Promise.all(in_hand),
+      new Promise((resolve) => cut.signal.addEventListener("abort", resolve)),
+    ]);
+    await server.shutdown();
+    clearTimeout(timer);
+  };
+  let stopped: Promise<void> | undefined;
+  const host = ["0.0.0.0", "::"].includes(hostname) ? "127.0.0.1" : hostname;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${server.addr.port}`,
+    serve: (next) => {
+      gateway = next;
+    },
+    stop: (max_wait_ms) => stopped ??= drain(max_wait_ms),
+  };
+}
