@@ -92,7 +92,7 @@ Deno.test("imports", async (t) => {
       assertEquals([counts(done), done.body.data.state], [[60, 60, 0, 0, 0], "done"]);
       assertEquals((await ann.post(`${path}/complete`, {})).body.data, done.body.data);
       assertEquals((await ann.get(path)).body.data, done.body.data);
-      assertEquals((await put(parts)).body.code, "import_not_open");
+      assertEquals((await put(parts + 1, new TextEncoder().encode("x"))).body.code, "import_not_open");
       const texts = (await ann.get("/api/events?order=asc&limit=200")).body.data.map((
         event: { content: string },
       ) => event.content);
