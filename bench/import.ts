@@ -1,0 +1,153 @@
+// deno-lint-ignore-file no-console -- a benchmark prints
+import { fileURLToPath } from "node:url";
+import { type Stack, startStack } from "../dev/stack.ts";
+import { platformVariables } from "../dev/surfaces.ts";
+import { openParser, parsePart } from "../functions/imports/parsing/parser.ts";
+import { backupFile } from "./backup_file.ts";
+import { percentile, processUsage } from "./process_usage.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const PART_BYTES = 1024 * 1024;
+const PORT = 54998;
+
+function ms(value: number): string {
+  return `${value.toFixed(0)} ms`;
+}
+
+/** The imports function as the platform runs it: a process of its own, without file access. */
+async function spawnFunction(stack: Stack): Promise<{ url: string; pid: number } & AsyncDisposable> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "--allow-net", "--allow-env", "functions/imports/index.ts"],
+    cwd: ROOT,
+    env: { ...platformVariables(stack.url, stack.keys), DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${PORT}` },
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const url = `http://127.0.0.1:${PORT}`;
+  for (let tries = 0; tries < 200; tries++) {
+    if (
+      await fetch(`${url}/imports/openapi.json`).then((r) => r.body?.cancel().then(() => true), () => false)
+    ) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    url,
+    pid: child.pid,
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGTERM");
+      await child.status;
+    },
+  };
+}
+
+interface Run {
+  readonly found: number;
+  readonly inserted: number;
+  readonly seconds: number;
+  readonly part_ms: number[];
+  readonly part_cpu_ms: number[];
+}
+
+async function importThrough(
+  url: string,
+  pid: number,
+  token: string,
+  key: string,
+  file: Uint8Array<ArrayBuffer>,
+): Promise<Run> {
+  async function call(method: string, path: string, body?: string | Uint8Array<ArrayBuffer>) {
+    const response = await fetch(`${url}/imports${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        apikey: key,
+        ...(typeof body === "string" && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body }),
+    });
+    const document = await response.json();
+    if (!response.ok) throw new Error(JSON.stringify(document));
+    return document.data;
+  }
+  const { id } = await call("POST", "", JSON.stringify({ filename: "bench.xml", bytes: file.length }));
+  const part_ms: number[] = [];
+  const part_cpu_ms: number[] = [];
+  const started = performance.now();
+  for (let part = 0; part * PART_BYTES < file.length; part++) {
+    const [before, from] = [processUsage(pid).cpu_ms, performance.now()];
+    await call("PUT", `/${id}/parts/${part}`, file.slice(part * PART_BYTES, (part + 1) * PART_BYTES));
+    part_ms.push(performance.now() - from);
+    part_cpu_ms.push(processUsage(pid).cpu_ms - before);
+  }
+  const done = await call("POST", `/${id}/complete`);
+  return {
+    found: done.found,
+    inserted: done.inserted,
+    seconds: (performance.now() - started) / 1000,
+    part_ms,
+    part_cpu_ms,
+  };
+}
+
+/** The lower bound: the same rows, parsed before, in plain INSERTs of 1,000 without looking for anything. */
+async function plainInsert(stack: Stack, owner_id: string, file: Uint8Array<ArrayBuffer>): Promise<number> {
+  const { records } = parsePart(openParser({ time_zone: "UTC" }), file, true);
+  const rows = records.flatMap((record) => record.kind === "event" ? [record.event] : []);
+  const started = performance.now();
+  for (let start = 0; start < rows.length; start += 1000) {
+    await stack.db.query(
+      `insert into public.events (user_id, ts, number, type, direction, status, content, source, sources, fingerprint)
+       select $1, ts, number, type, direction, status, nullif(content, ''), 'backup', '{backup}', gen_random_uuid()
+         from jsonb_to_recordset($2::jsonb) as r (ts timestamptz, number text, type text, direction text, status text, content text)`,
+      [owner_id, JSON.stringify(rows.slice(start, start + 1000))],
+    );
+  }
+  return rows.length / ((performance.now() - started) / 1000);
+}
+
+/** Imports a generated backup through the resumable path, with the function in its own process, beside plain INSERTs. */
+export async function benchImport(messages: number): Promise<void> {
+  const database_url = Deno.env.get("DATABASE_URL");
+  const data = database_url ? ":memory:" : await Deno.makeTempDir();
+  const file = backupFile(messages);
+  const stack = await startStack({ port: 0, data, ...(database_url && { database_url }) });
+  try {
+    const name = crypto.randomUUID();
+    const { access_token, user_id } = await stack.signUp(`${name}@bench.test`, "a-long-password");
+    const other = await stack.signUp(`${name}-rival@bench.test`, "a-long-password");
+    await using fn = await spawnFunction(stack);
+    const first = await importThrough(fn.url, fn.pid, access_token, stack.publishable_key, file);
+    const again = await importThrough(fn.url, fn.pid, access_token, stack.publishable_key, file);
+    const rival = await plainInsert(stack, other.user_id, file);
+    const usage = processUsage(fn.pid);
+    const [version] = await stack.db.query<{ version: string }>(
+      "select split_part(version(), ' on ', 1) as version",
+    );
+    console.log(`Import of ${messages} messages (${(file.length / 1e6).toFixed(1)} MB) in parts of 1 MiB
+  database                 ${version?.version}, ${stack.db.engine}
+  machine                  ${navigator.hardwareConcurrency} cores, load ${Deno.loadavg()[0]?.toFixed(1)}
+  first import             ${Math.round(first.found / first.seconds)} events/s, ${
+      first.seconds.toFixed(1)
+    } s, ${first.inserted} inserted
+  second import            ${Math.round(again.found / again.seconds)} events/s, ${
+      again.seconds.toFixed(1)
+    } s, ${again.inserted} inserted
+  rival: plain INSERT      ${Math.round(rival)} rows/s (parsed before, no contacts, no duplicates)
+  a part, wall             p50 ${ms(percentile(first.part_ms, 0.5))}, p95 ${
+      ms(percentile(first.part_ms, 0.95))
+    }, max ${ms(Math.max(...first.part_ms))}
+  a part, function's CPU   p50 ${ms(percentile(first.part_cpu_ms, 0.5))}, p95 ${
+      ms(percentile(first.part_cpu_ms, 0.95))
+    }, max ${ms(Math.max(...first.part_cpu_ms))}
+  function's memory        peak ${usage.peak_mb.toFixed(0)} MB resident
+  events in the database   ${
+      (await stack.db.query<{ n: number }>(
+        "select count(*)::int as n from public.events where user_id = $1",
+        [user_id],
+      ))[0]?.n
+    }`);
+  } finally {
+    await stack.stop();
+    if (!database_url) await Deno.remove(data, { recursive: true });
+  }
+}
