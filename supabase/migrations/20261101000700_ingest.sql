@@ -62,7 +62,7 @@ returns private.incoming_event[]
 language sql stable
 set search_path = ''
 as $$
-  with item as (
+  with item as materialized (
     select (ordinality - 1)::integer as index, value,
       value ->> 'ts' as ts, value ->> 'type' as type, value ->> 'direction' as direction,
       value ->> 'status' as status, value -> 'duration' as duration, value ->> 'line_id' as line_id,
@@ -107,7 +107,7 @@ as $$
       end as fault
     from item
   ),
-  event as (
+  event as materialized (
     select index, fault,
       case when fault is null then date_trunc('milliseconds', ts::timestamptz) end as ts,
       private.clean_number(value ->> 'number') as number, type, direction,
@@ -311,7 +311,8 @@ as $$
       abs(extract(epoch from known.ts - r.ts))::double precision, known.is_deleted)::private.ingest_match), '{}')
   from unnest(near_matches.reports) as r
   cross join lateral (
-    select e.id as event_id, e.ts, false as is_deleted
+    -- The limit, which no phone reaches, keeps the plan at one index look-up per report, whatever the statistics say.
+    (select e.id as event_id, e.ts, false as is_deleted
       from public.events as e
      where e.user_id = near_matches.owner_id
        and e.ts between r.ts - interval '2 seconds' and r.ts + interval '2 seconds'
@@ -325,14 +326,16 @@ as $$
              else e.content is null or r.content is null or e.content = r.content end
          )
        )
+     order by e.ts desc limit 100)
     union all
-    select d.event_id, d.ts, true
+    (select d.event_id, d.ts, true
       from private.deleted_events as d
      where d.user_id = near_matches.owner_id
        and d.ts between r.ts - interval '2 seconds' and r.ts + interval '2 seconds'
        and d.type = r.type and d.direction = r.direction and d.number is not distinct from r.number
        and (d.duration is null or r.duration is null or abs(d.duration - r.duration) <= 1)
        and r.type = 'call'
+     order by d.ts desc limit 100)
   ) as known
 $$;
 comment on function private.near_matches(uuid, private.incoming_event[]) is
