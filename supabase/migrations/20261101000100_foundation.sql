@@ -87,7 +87,7 @@ as $$
 begin
   -- Postgres also takes abbreviations and POSIX rules such as "ABC+3"; the contract is IANA names only.
   if is_time_zone.name is null
-     or is_time_zone.name !~ '^(UTC|GMT|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$' then
+     or is_time_zone.name !~ '^(UTC|GMT|Etc/GMT([+-]([0-9]|1[0-4])|0)?|[A-Z][A-Za-z_]+(/[A-Za-z_-]+){1,2})$' then
     return false;
   end if;
   perform timestamptz 'epoch' at time zone is_time_zone.name;

@@ -36,7 +36,7 @@ as $$
     when trimmed is null or trimmed = '' or lower(trimmed) in ('unknown', '(unknown)', 'private', 'restricted',
       'anonymous', 'withheld', 'unavailable', 'null', '-1', '-2', '-3', '-4') then null
     when trimmed ~ '^\+?[0-9 ().\-/\u00a0]+$' then
-      regexp_replace(regexp_replace(trimmed, '[^0-9+]', '', 'g'), '^00', '+')
+      nullif(regexp_replace(regexp_replace(trimmed, '[^0-9+]', '', 'g'), '^00', '+'), '')
     else trimmed end
   from (select btrim(regexp_replace(clean_number.number, '^tel:', '', 'i'), E' \t\r\n\u00a0\u200e\u202a\u202c') as trimmed) as t
 $$;
@@ -150,8 +150,12 @@ begin
   update public.contact_numbers as n set contact_id = merge_contacts.into_id
    where n.user_id = merge_contacts.owner_id and n.contact_id = merge_contacts.from_id;
   insert into public.privacy_rules as kept (user_id, contact_id, visibility, mask_number, mask_content)
-  select r.user_id, merge_contacts.into_id, r.visibility, r.mask_number, r.mask_content
+  -- A contact without a rule has the defaults.
+  select r.user_id, merge_contacts.into_id,
+         case when mine.user_id is null and r.visibility = 'public' then 'team' else r.visibility end,
+         r.mask_number, r.mask_content or mine.user_id is null
     from public.privacy_rules as r
+    left join public.privacy_rules as mine on mine.user_id = r.user_id and mine.contact_id = merge_contacts.into_id
    where r.user_id = merge_contacts.owner_id and r.contact_id = merge_contacts.from_id
   on conflict (user_id, contact_id) do update set
     visibility = case
@@ -198,15 +202,26 @@ declare
 begin
   -- Numbers known so far without a name join the contact that has the name already.
   for v_merge in
-    select distinct on (mine.id) mine.id as from_id, other.id as into_id
-      from unnest(resolve_contacts.numbers, resolve_contacts.names) as given (number, name)
-      join public.contact_numbers as n on n.user_id = resolve_contacts.owner_id and n.number = given.number
-      join public.contacts as mine on mine.user_id = n.user_id and mine.id = n.contact_id and mine.name is null
-      join public.contacts as other on other.user_id = n.user_id and lower(other.name) = lower(given.name)
-     where given.name is not null
-     order by mine.id, other.id
+    select known.contact_id as from_id, known.name,
+           coalesce(
+             (select c.id from public.contacts as c
+               where c.user_id = resolve_contacts.owner_id and lower(c.name) = lower(known.name) order by c.id limit 1),
+             first_value(known.contact_id) over (partition by lower(known.name) order by known.contact_id)) as into_id
+      from (
+        select distinct on (n.contact_id) n.contact_id, given.name
+          from unnest(resolve_contacts.numbers, resolve_contacts.names) with ordinality as given (number, name, position)
+          join public.contact_numbers as n on n.user_id = resolve_contacts.owner_id and n.number = given.number
+          join public.contacts as mine on mine.user_id = n.user_id and mine.id = n.contact_id and mine.name is null
+         where given.name is not null
+         order by n.contact_id, given.position
+      ) as known
   loop
-    perform private.merge_contacts(resolve_contacts.owner_id, v_merge.from_id, v_merge.into_id);
+    if v_merge.from_id = v_merge.into_id then
+      update public.contacts as c set name = v_merge.name, name_source = resolve_contacts.name_source
+       where c.user_id = resolve_contacts.owner_id and c.id = v_merge.into_id;
+    else
+      perform private.merge_contacts(resolve_contacts.owner_id, v_merge.from_id, v_merge.into_id);
+    end if;
   end loop;
 
   with fresh as (
@@ -287,8 +302,9 @@ begin
   while cardinality(v_left) > 0 loop
     select array_agg(row(b.index, b.event_id, b.delta, b.is_deleted)::private.ingest_match) into v_round
       from (select distinct on (best.event_id) best.*
-              from (select distinct on (c.index) c.* from unnest(v_left) as c order by c.index, c.delta, c.event_id) as best
-             order by best.event_id, best.delta, best.index) as b;
+              from (select distinct on (c.index) c.*, count(*) over (partition by c.index) as choices
+                      from unnest(v_left) as c order by c.index, c.delta, c.event_id) as best
+             order by best.event_id, best.choices, best.delta, best.index) as b;
     v_pairs := v_pairs || v_round;
     select coalesce(array_agg(row(c.index, c.event_id, c.delta, c.is_deleted)::private.ingest_match), '{}') into v_left
       from unnest(v_left) as c
@@ -334,7 +350,10 @@ as $$
        and d.ts between r.ts - interval '2 seconds' and r.ts + interval '2 seconds'
        and d.type = r.type and d.direction = r.direction and d.number is not distinct from r.number
        and (d.duration is null or r.duration is null or abs(d.duration - r.duration) <= 1)
-       and r.type = 'call'
+       -- The text of a deleted message is gone; its fingerprint tells whether it was this one.
+       and (r.type = 'call' or r.content is null or d.fingerprint in (
+         private.event_fingerprint(r.type, r.direction, r.number, d.ts, d.duration, r.content),
+         private.event_fingerprint(r.type, r.direction, r.number, d.ts, d.duration, null)))
      order by d.ts desc limit 100)
   ) as known
 $$;
@@ -374,7 +393,11 @@ begin
        where not exists (select from unnest(v_exact) as x where x.index = r.index)
        order by r.fingerprint, r.index
     ) as r;
-  v_near := private.pair_nearest(private.near_matches(ingest_reports.owner_id, v_left));
+  -- An event that this batch reports exactly is taken: its twin a second later is another event.
+  v_near := private.pair_nearest(array(
+    select row(c.index, c.event_id, c.delta, c.is_deleted)::private.ingest_match
+      from unnest(private.near_matches(ingest_reports.owner_id, v_left)) as c
+     where not exists (select from unnest(v_exact) as x where x.event_id = c.event_id)));
 
   insert into private.event_variants (user_id, fingerprint, event_id, reported_by, source_id, ts, duration)
   select ingest_reports.owner_id, r.fingerprint, n.event_id, r.reported_by, r.source_id, r.ts, r.duration
@@ -383,7 +406,8 @@ begin
   insert into private.deleted_events (user_id, fingerprint, event_id, ts, number, type, direction, duration)
   select ingest_reports.owner_id, r.fingerprint, n.event_id, r.ts, r.number, r.type, r.direction, r.duration
     from unnest(v_left) as r join unnest(v_near) as n on n.index = r.index
-   where n.is_deleted;
+   -- A report without text would stand for every text of its second.
+   where n.is_deleted and (r.type = 'call' or r.content is not null);
 
   with better as (
     select distinct on (m.event_id) m.event_id, r.*
@@ -532,7 +556,7 @@ begin
   if jsonb_typeof(ingest_events.events) is distinct from 'array' or jsonb_array_length(ingest_events.events) not between 1 and 1000 then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'A batch is an array of 1 to 1000 events';
   end if;
-  if ingest_events.source not in ('carrier', 'device', 'backup', 'manual', 'api') or char_length(ingest_events.source_name) > 100 then
+  if coalesce(ingest_events.source, '') not in ('carrier', 'device', 'backup', 'manual', 'api') or char_length(ingest_events.source_name) > 100 then
     raise exception using errcode = 'PT400', message = 'validation_failed',
       detail = 'The source is carrier, device, backup, manual or api, its name at most 100 characters';
   end if;

@@ -45,7 +45,7 @@ as $$
             or position(lower(get_contacts.q) in lower(concat_ws(' ', c.name, c.company, array_to_string(c.also_known_as, ' ')))) > 0
             or exists (select from public.contact_numbers as n
                         where n.user_id = c.user_id and n.contact_id = c.id
-                          and position(regexp_replace(get_contacts.q, '[^0-9+A-Za-z]', '', 'g') in n.number) > 0
+                          and position(lower(regexp_replace(get_contacts.q, '[^0-9+A-Za-z]', '', 'g')) in lower(n.number)) > 0
                           and get_contacts.q ~ '[0-9A-Za-z]'))
   ),
   page as (

@@ -171,16 +171,22 @@ begin
       from jsonb_array_elements(ingest_cards.cards) with ordinality as card (value, position) order by position
   loop
     v_ids := array(
-      select distinct c.id from public.contacts as c
+      select c.id from public.contacts as c
        where c.user_id = ingest_cards.owner_id
          and (lower(c.name) = lower(v_card.name)
               or c.id in (select n.contact_id from public.contact_numbers as n
                            where n.user_id = ingest_cards.owner_id and n.number = any (v_card.numbers)))
-       order by c.id);
+         -- Two cards that share a landline are two people, unless the second has no other number.
+         and case when c.name_source = 'card' and lower(c.name) <> lower(v_card.name)
+           then v_card.numbers <@ array(select n.number from public.contact_numbers as n
+                  where n.user_id = c.user_id and n.contact_id = c.id)
+           else true end
+       order by private.name_rank(c.name_source) desc, c.id);
     v_outcome := case when cardinality(v_ids) = 0 then 1
       when cardinality(v_ids) = 1 and exists (
         select from public.contacts as c where c.user_id = ingest_cards.owner_id and c.id = v_ids[1]
            and (private.name_rank(c.name_source) >= private.name_rank('card'))
+           and (v_card.name is null or v_card.name = c.name or v_card.name = any (c.also_known_as))
            and coalesce(c.company, '') = coalesce(v_card.company, c.company, '')
            and v_card.numbers <@ array(select n.number from public.contact_numbers as n
                  where n.user_id = c.user_id and n.contact_id = c.id)) then 3
@@ -194,9 +200,9 @@ begin
     perform private.merge_contacts(ingest_cards.owner_id, other, v_ids[1]) from unnest(v_ids[2:]) as other;
     update public.contacts as c set
         also_known_as = (array(select distinct alias from unnest(c.also_known_as || c.name || v_card.name) as alias
-          where alias is not null and alias <> case when c.name_source = 'user' then c.name else v_card.name end))[1:20],
-        name = case when c.name_source = 'user' then c.name else v_card.name end,
-        name_source = case when c.name_source = 'user' then 'user' else 'card' end,
+          where alias is not null and alias <> case when c.name_source = 'user' then c.name else coalesce(v_card.name, c.name) end))[1:20],
+        name = case when c.name_source = 'user' then c.name else coalesce(v_card.name, c.name) end,
+        name_source = case when c.name_source = 'user' or v_card.name is null then c.name_source else 'card' end,
         company = coalesce(c.company, v_card.company)
      where c.user_id = ingest_cards.owner_id and c.id = v_ids[1];
     insert into public.contact_numbers (user_id, number, contact_id)
@@ -292,7 +298,7 @@ set search_path = ''
 as $$
 begin
   return private.advance_import(advance_import.import_id, advance_import.part, advance_import.part_digest, advance_import.result);
-exception when check_violation or invalid_text_representation or invalid_datetime_format then
+exception when check_violation or invalid_text_representation or invalid_datetime_format or invalid_parameter_value then
   raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'The parsed part is not of the expected shape';
 end;
 $$;

@@ -72,11 +72,28 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
-  with bucket as (
-    select starts_at, date_add(starts_at, ('1 ' || event_series.granularity)::interval, event_series.time_zone) as ends_at
-    from generate_series(
-        private.bucket_start(event_series.starts_at, event_series.granularity, event_series.time_zone, event_series.week_start),
-        event_series.ends_at - interval '1 microsecond', ('1 ' || event_series.granularity)::interval, event_series.time_zone) as starts_at
+  -- Local starts are stepped, not instants: after a midnight that does not exist the next day begins at midnight
+  -- again. Hours are looked for every half hour, because there are clocks that change by that much.
+  with local as (
+    select private.bucket_start(event_series.starts_at, event_series.granularity, event_series.time_zone, event_series.week_start) as first_start,
+      event_series.ends_at - interval '1 microsecond' as last_moment
+  ),
+  start as (
+    select distinct private.bucket_start(moment, 'hour', event_series.time_zone, event_series.week_start) as starts_at
+      from local cross join generate_series(local.first_start, local.last_moment, interval '30 minutes') as moment
+     where event_series.granularity = 'hour'
+    union all
+    select start at time zone event_series.time_zone
+      from local cross join generate_series(
+        date_trunc('day', local.first_start at time zone event_series.time_zone),
+        local.last_moment at time zone event_series.time_zone,
+        ('1 ' || event_series.granularity)::interval) as start
+     where event_series.granularity <> 'hour'
+  ),
+  bucket as (
+    select starts_at, lead(starts_at, 1, date_add(starts_at, ('1 ' || event_series.granularity)::interval, event_series.time_zone))
+        over (order by starts_at) as ends_at
+      from start
   ),
   counted as (
     select private.bucket_start(e.ts, event_series.granularity, event_series.time_zone, event_series.week_start) as starts_at,
@@ -136,7 +153,7 @@ begin
     raise exception using errcode = 'PT400', message = 'validation_failed',
       detail = 'granularity is hour, day, week or month; compare is previous_period, previous_year or none';
   end if;
-  v_from := coalesce(get_dashboard_metrics.starts_at, date_subtract(date_trunc('day', v_to, v_zone), interval '29 days', v_zone));
+  v_from := coalesce(get_dashboard_metrics.starts_at, date_subtract(date_trunc('day', v_to - interval '1 microsecond', v_zone), interval '29 days', v_zone));
   if v_from >= v_to then
     raise exception using errcode = 'PT400', message = 'range_invalid', detail = 'from must be before to';
   end if;
@@ -149,7 +166,7 @@ begin
     v_before_from := date_subtract(v_from, interval '1 year', v_zone);
     v_before_to := date_subtract(v_to, interval '1 year', v_zone);
   elsif get_dashboard_metrics.compare = 'previous_period' then
-    v_before_from := v_from - (v_to - v_from);
+    v_before_from := ((v_from at time zone v_zone) - ((v_to at time zone v_zone) - (v_from at time zone v_zone))) at time zone v_zone;
     v_before_to := v_from;
   end if;
 

@@ -50,6 +50,8 @@ Deno.test("a sent MMS is to its first recipient, one without addresses to its ow
   assertEquals(sent?.metadata, { mms: true, attachments: ["image/jpeg"] });
   const [bare] = eventsOf(parseWhole(mms(`msg_box="1" address="+459"`, "", "")));
   assertEquals([bare?.number, bare?.content, bare?.metadata], ["+459", null, { mms: true }]);
+  const own = `<addr address="insert-address-token" type="137"/>`;
+  assertEquals(eventsOf(parseWhole(mms(`msg_box="1" address="+459"`, own, "")))[0]?.number, "+459");
   const [hidden] = eventsOf(parseWhole(mms(`msg_box="1" address=""`, "", "")));
   assertEquals(hidden?.number, null);
 });

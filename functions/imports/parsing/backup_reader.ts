@@ -53,13 +53,15 @@ export class BackupReader {
     }
   }
 
-  /** Judges a tag, whole or cut by the end of the chunk, by its size and by a "<" in it. */
+  /** Judges a tag, whole or cut by the end of the chunk, by what comes first: a "<" in it or the limit. */
   checkTag(tag: string, byte: number): Fault | null {
-    if (exceedsBytes(tag, this.#state.options.max_carry_bytes)) {
-      return toFault("record_too_large", byte, "A single tag is larger than the limit");
+    const { max_carry_bytes: maxBytes } = this.#state.options;
+    const inner = tag.startsWith("<!") ? -1 : tag.indexOf("<", 1);
+    if (inner !== -1 && !exceedsBytes(tag, maxBytes, 0, inner)) {
+      return toFault("xml_malformed", byte, 'A "<" inside a tag');
     }
-    if (tag.startsWith("<!") || tag.indexOf("<", 1) === -1) return null;
-    return toFault("xml_malformed", byte, 'A "<" inside a tag');
+    if (!exceedsBytes(tag, maxBytes)) return null;
+    return toFault("record_too_large", byte, "A single tag is larger than the limit");
   }
 
   #readText(index: number): Fault | null {

@@ -60,8 +60,8 @@ export function byteLength(text: string, from: number, to: number, encoding: Enc
   return bytes;
 }
 
-/** Whether the text takes more bytes in UTF-8 than allowed. */
-export function exceedsBytes(text: string, maxBytes: number): boolean {
-  if (text.length > maxBytes) return true;
-  return text.length * 3 > maxBytes && byteLength(text, 0, text.length, "utf-8") > maxBytes;
+/** Whether `text[from, to)` takes more bytes in UTF-8 than allowed. */
+export function exceedsBytes(text: string, maxBytes: number, from = 0, to = text.length): boolean {
+  const length = to - from;
+  return length > maxBytes || (length * 3 > maxBytes && byteLength(text, from, to, "utf-8") > maxBytes);
 }

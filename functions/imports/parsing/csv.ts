@@ -2,8 +2,8 @@ import { type Chunk, exceedsBytes } from "./chunk.ts";
 import { createCsvRowReader } from "./csv_row.ts";
 import type { CsvState } from "./csv_layout.ts";
 import { toTruncated } from "./faults.ts";
-import { type CsvRow, parseRows } from "./papaparse.ts";
-import { type Fault, type ParsedRecord, toRecord } from "./record.ts";
+import { type CsvRow, eachRow } from "./papaparse.ts";
+import { toRecord } from "./record.ts";
 import type { ChunkReading, ParserState } from "./state.ts";
 
 /**
@@ -15,38 +15,27 @@ export function readCsv(chunk: Chunk, state: ParserState): ChunkReading {
   const { csv } = state;
   if (csv === null) throw new TypeError("Cannot read a CSV whose layout is not known");
   const text = chunk.is_last && csv.newline === "\n" ? chunk.text.replace(/\r$/, "") : chunk.text;
-  const rows = parseRows(text, csv);
-  const tail = chunk.is_last ? undefined : rows.pop();
   const readRow = createCsvRowReader(csv, state.options.time_zone);
-  const records: ParsedRecord[] = [];
-  const finish = (fault: Fault | null): ChunkReading => ({
-    records,
-    carry: tail === undefined ? "" : text.slice(tail.start),
-    carry_byte: 0,
-    fault,
-  });
-  for (const row of rows) {
+  const reading: ChunkReading = { records: [], carry: "", carry_byte: 0, fault: null };
+  eachRow(text, csv, (row, isTail) => {
     const position = `line ${state.line}`;
-    if (exceedsBytes(text.slice(row.start, row.end), state.options.max_carry_bytes)) {
-      return finish(tooLarge(position));
+    if (exceedsBytes(text, state.options.max_carry_bytes, row.start, row.end)) {
+      reading.fault = { code: "record_too_large", position, detail: "A single row is larger than the limit" };
+    } else if (isTail && !chunk.is_last) {
+      reading.carry = text.slice(row.start);
+    } else if (isTail && isCut(row, csv)) {
+      reading.fault = toTruncated(position, state.records_read + reading.records.length, null);
+    } else {
+      state.line += countLines(text, row, csv.newline);
+      if (csv.rows_to_skip > 0) csv.rows_to_skip--;
+      else if (!isBlank(row.cells) && !isHeader(row.cells, csv)) {
+        csv.last_width = row.cells.length;
+        reading.records.push(toRecord(position, readRow(row.cells)));
+      }
     }
-    if (chunk.is_last && row === rows.at(-1) && isCut(row, csv)) {
-      return finish(toTruncated(position, state.records_read + records.length, null));
-    }
-    state.line += countLines(text, row, csv.newline);
-    if (csv.rows_to_skip > 0) csv.rows_to_skip--;
-    else if (!isBlank(row.cells) && !isHeader(row.cells, csv)) {
-      csv.last_width = row.cells.length;
-      records.push(toRecord(position, readRow(row.cells)));
-    }
-  }
-  const isTooLarge = tail !== undefined &&
-    exceedsBytes(text.slice(tail.start), state.options.max_carry_bytes);
-  return finish(isTooLarge ? tooLarge(`line ${state.line}`) : null);
-}
-
-function tooLarge(position: string): Fault {
-  return { code: "record_too_large", position, detail: "A single row is larger than the limit" };
+    return reading.fault === null;
+  });
+  return reading;
 }
 
 /** What follows the file's last line break breaks off inside quotes or has too few cells. */

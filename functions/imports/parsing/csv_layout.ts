@@ -3,7 +3,7 @@ import { type CsvHeader, findHeader } from "./csv_header.ts";
 import { type DateOrders, guessDateOrder } from "./date_order.ts";
 import type { DurationUnit } from "./duration.ts";
 import { foldWords } from "./fold_words.ts";
-import { type CsvDialect, parseRows } from "./papaparse.ts";
+import { type CsvDialect, firstRows } from "./papaparse.ts";
 import type { ResolvedOptions } from "./state.ts";
 
 /** Everything told from the head of a CSV, kept so that later parts agree. */
@@ -40,17 +40,16 @@ const SAMPLE_ROWS = 40;
  * Tells delimiter, header, columns and date order from the start of a CSV.
  *
  * @param head the start of the file
- * @param isWhole nothing follows, so the last row is complete
  * @returns null when the text is no table
  */
-export function planCsv(head: string, isWhole: boolean, options: ResolvedOptions): CsvState | null {
+export function planCsv(head: string, options: ResolvedOptions): CsvState | null {
   const found = findTable(head, options.mapping ?? {});
   if (found === null) return null;
   const { headers, row, dialect } = found;
   const { mapping, missing, absent } = resolveMapping(headers, options.mapping ?? {});
   const times = [mapping.ts ?? []].flat();
   const columns = times.map((name) => headers.indexOf(name));
-  const rows = parseRows(head, dialect).slice(row + 1, isWhole ? undefined : -1);
+  const rows = firstRows(head, dialect).slice(row + 1);
   const texts = rows.map(({ cells }) => columns.map((column) => cells[column] ?? "").join(" "));
   const { orders, is_sure: isSure } = guessDateOrder(texts, options.date_order);
   return {
@@ -76,7 +75,7 @@ function findTable(head: string, wanted: CsvMapping): (CsvHeader & { dialect: Cs
   const names = new Set(Object.values(wanted).flat().map(foldWords));
   const tables = (forced === undefined ? DELIMITERS : [forced]).map((delimiter) => {
     const dialect: CsvDialect = { delimiter, newline };
-    return { dialect, ...findHeader(parseRows(head, dialect, SAMPLE_ROWS), names) };
+    return { dialect, ...findHeader(firstRows(head, dialect, SAMPLE_ROWS), names) };
   });
   tables.sort((a, b) => b.known - a.known || b.agreeing * b.headers.length - a.agreeing * a.headers.length);
   const [best] = tables;

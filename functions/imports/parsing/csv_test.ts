@@ -107,7 +107,8 @@ Deno.test("tables in UTF-16 and in windows-1252 are read, by mark or by their by
     "first accent behind the head",
   );
   assertEquals(eventsOf(assertSameWhereverCut(latin.subarray(0, -2), SMALL)).length, 2);
-  assertEquals(eventsOf(parseWhole(latin.subarray(0, latin.indexOf(0xeb) + 1)))[1]?.contact_name, "Zoë");
+  const end = utf8("Date;Number;Type;Name\n2014-02-02 17:17;1;in;Zo");
+  assertEquals(eventsOf(assertSameWhereverCut(new Uint8Array([...end, 0xeb])))[0]?.contact_name, "Zoë");
 });
 
 Deno.test("UTF-8 that breaks after other accents is a fault at its byte", () => {
@@ -124,6 +125,7 @@ Deno.test("the header may stand behind a separator line, comments, blanks and a 
   const table = "Number|Date|Direction\n1|2014-02-02 17:17:46|in\n";
   const expected = ["2014-02-02T16:17:46 1 call inbound  "];
   assertEquals(briefs(`sep=|\n${table}`), expected);
+  assertEquals(briefs(`sep=^\n${table.replaceAll("|", "^")}`), expected, "one that would not be tried");
   assertEquals(briefs(`"sep=|"\r\n\n${table}`), expected);
   assertEquals(briefs(`# made by x | 2014\n#\n\n${table}`), expected);
   assertEquals(briefs(`Calls of | Ann\n\n${table}`), expected);
@@ -133,6 +135,8 @@ Deno.test("the header may stand behind a separator line, comments, blanks and a 
     [...expected, ...expected],
     "blank rows and repeated headers",
   );
+  const joined = assertSameWhereverCut(`${table}\ufeff${table}`, { head_bytes: 40 });
+  assertEquals(joined.records.map(({ position }) => position), ["line 2", "line 4"]);
 });
 
 Deno.test("headers are known in seven languages and any order", () => {
@@ -325,4 +329,20 @@ Deno.test("no fault and no refusal tells message text", () => {
   const result = parseWhole(file);
   assertEquals(codesOf(result), ["direction_invalid", "ts_invalid"]);
   assert(!JSON.stringify(result).includes("secret"));
+});
+
+Deno.test("nothing is merged: not one call seen by two phones, not one number under two names", () => {
+  const file = `Date,Number,Name,Direction,Duration
+2014-02-02 17:17:00,+451,Ann,in,60
+2014-02-02 17:17:45,+451,Ann,in,60
+2014-02-02 17:17:45,+451,Ann Work,in,60
+2014-02-02 17:17:45,+452,Ann,in,60
+`;
+  const events = eventsOf(parseWhole(file));
+  assertEquals(events.map(({ number, contact_name: name }) => `${number} ${name}`), [
+    "+451 Ann",
+    "+451 Ann",
+    "+451 Ann Work",
+    "+452 Ann",
+  ]);
 });

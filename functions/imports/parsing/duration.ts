@@ -5,6 +5,7 @@ const CLOCK = /^(?:(\d{1,3}):)?(\d{1,4}):(\d{1,2})(?:[.,]\d+)?$/;
 const NUMBER = /^(\d+)(?:[.,](\d+))?$/;
 const ISO = /^p(?:(\d+)d)?t(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)(?:\.\d+)?s)?$/i;
 const WORDS = /(\d+)(?:[.,](\d+))?\s*([\p{L}]+)\.?\s*/gu;
+const MAX_LENGTH = 40;
 const NOTHING = new Set(["", "-", "--", "null", "n/a", "na"]);
 
 /** Unit words of the seven languages, by their seconds. */
@@ -31,6 +32,7 @@ const SECONDS = new Map(
 export function readDuration(text: string, unit: DurationUnit = "s"): number | null | undefined {
   const trimmed = text.trim();
   if (NOTHING.has(trimmed.toLowerCase()) || trimmed === "-1") return null;
+  if (trimmed.length > MAX_LENGTH) return undefined;
   return readNumber(trimmed, unit) ?? readClock(trimmed, unit) ?? readIso(trimmed) ?? readWords(trimmed);
 }
 

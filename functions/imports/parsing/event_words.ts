@@ -105,6 +105,9 @@ export type EventWordReader = (text: string) => WordMeaning;
 /** A column mapped by mistake may hold as many different texts as the file has rows. */
 const MAX_KNOWN = 500;
 
+/** A few words say it; a whole message in the column by mistake need not be searched. */
+const MAX_LENGTH = 100;
+
 /** A reader that works out each word once: a file has a few such words in millions of rows. */
 export function createEventWordReader(): EventWordReader {
   const known = new Map<string, WordMeaning>();
@@ -118,7 +121,7 @@ export function createEventWordReader(): EventWordReader {
 }
 
 function readEventWords(text: string): WordMeaning {
-  const folded = foldWords(text);
+  const folded = foldWords(text.slice(0, MAX_LENGTH));
   return {
     type: find(TYPES, folded),
     direction: find(DIRECTIONS, folded),

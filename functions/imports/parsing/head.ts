@@ -43,11 +43,11 @@ export function decideHead(
   state.is_ascii = guess.bom_length === 0;
   if (sniffed.kind !== "csv") return { skip: guess.bom_length };
   state.encoding = encoding;
-  return decideCsv(text, isLast && input.length <= headBytes, state) ?? { skip: guess.bom_length };
+  return decideCsv(text, state) ?? { skip: guess.bom_length };
 }
 
-function decideCsv(text: string, isWhole: boolean, state: ParserState): Fault | null {
-  const csv = planCsv(text, isWhole, state.options);
+function decideCsv(text: string, state: ParserState): Fault | null {
+  const csv = planCsv(text, state.options);
   state.csv = csv;
   if (csv === null) {
     state.kind = state.options.kind ?? null;

@@ -6,6 +6,9 @@ import { type LocalZone, toUtcMs } from "./local_zone.ts";
 const FIRST_YEAR = 1971;
 const LAST_YEAR = 2100;
 
+/** No time is longer; a long text put in its column by mistake must not keep the patterns busy. */
+const MAX_LENGTH = 64;
+
 /** How to read a time that does not say all of itself. */
 export interface TimeRules {
   /** Zone of times without an offset. */
@@ -21,6 +24,7 @@ export interface TimeRules {
  * @returns ISO 8601 in UTC with milliseconds, or null when it is no point in time (a bare date is none)
  */
 export function readTime(text: string, rules: TimeRules): string | null {
+  if (text.length > MAX_LENGTH) return null;
   const epoch = readEpoch(text);
   if (epoch !== null) return epoch;
   const calendar = readCalendarTime(text, rules.orders);

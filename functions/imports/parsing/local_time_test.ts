@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { type DateOrder, guessDateOrder } from "./date_order.ts";
 import { LocalZone } from "./local_zone.ts";
 import { readTime } from "./local_time.ts";
@@ -88,6 +88,14 @@ Deno.test("what is no point in time is none", () => {
       "99999999999999999",
     ]
   ) assertEquals(read(text), null, text);
+});
+
+Deno.test("a long text in the place of a time costs nothing", () => {
+  const start = performance.now();
+  for (const text of [", ".repeat(1e6), "1".repeat(1e6), "Feb ".repeat(1e6), "2014-02-02 ".repeat(1e5)]) {
+    assertEquals(read(text), null);
+  }
+  assert(performance.now() - start < 1000);
 });
 
 Deno.test("a day above 12 in the first place is never read as a month", () => {

@@ -52,6 +52,6 @@ export class LocalZone {
 export function toUtcMs({ year, month, day, hour, minute, second, millisecond }: PlainTime): number | null {
   if (hour > 23 || minute > 59 || second > 59) return null;
   const ms = Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
-  const date = new Date(ms);
-  return date.getUTCDate() === day && date.getUTCMonth() === month - 1 ? ms : null;
+  // A day too many runs into the next month.
+  return new Date(ms).getUTCMonth() === month - 1 ? ms : null;
 }

@@ -1,7 +1,7 @@
 import { type Chunk, exceedsBytes } from "./chunk.ts";
 import { cleanJson, cleanText } from "./clean_text.ts";
 import { toTruncated } from "./faults.ts";
-import { type EventInput, type EventReading, type ParsedRecord, refuse, toRecord } from "./record.ts";
+import { type EventInput, type EventReading, refuse, toRecord } from "./record.ts";
 import type { ChunkReading, ParserState } from "./state.ts";
 
 const KEYS = [
@@ -26,34 +26,33 @@ const KEYS = [
  */
 export function readNdjson(chunk: Chunk, state: ParserState): ChunkReading {
   const { text, is_last: isLast } = chunk;
-  const { max_carry_bytes: maxBytes } = state.options;
-  const records: ParsedRecord[] = [];
+  const reading: ChunkReading = { records: [], carry: "", carry_byte: 0, fault: null };
   let start = 0;
   while (start < text.length) {
-    const end = text.indexOf("\n", start);
-    const line = text.slice(start, end === -1 ? undefined : end);
     const position = `line ${state.line}`;
-    if (exceedsBytes(line, maxBytes)) {
-      const fault = {
+    const end = text.indexOf("\n", start);
+    const stop = end === -1 ? text.length : end;
+    if (exceedsBytes(text, state.options.max_carry_bytes, start, stop)) {
+      reading.fault = {
         code: "record_too_large",
         position,
         detail: "A single line is larger than the limit",
-      } as const;
-      return { records, carry: "", carry_byte: 0, fault };
+      };
+      return reading;
     }
     if (end === -1 && !isLast) break;
-    if (line.trim() !== "") {
-      const reading = readLine(line);
-      if (end === -1 && "code" in reading) {
-        const fault = toTruncated(position, state.records_read + records.length, null);
-        return { records, carry: "", carry_byte: 0, fault };
-      }
-      records.push(toRecord(position, reading));
+    const line = text.slice(start, stop);
+    const read = line.trim() === "" ? null : readLine(line);
+    if (end === -1 && read !== null && "code" in read) {
+      reading.fault = toTruncated(position, state.records_read + reading.records.length, null);
+      return reading;
     }
-    start = end === -1 ? text.length : end + 1;
+    if (read !== null) reading.records.push(toRecord(position, read));
+    start = stop + 1;
     state.line++;
   }
-  return { records, carry: text.slice(start), carry_byte: 0, fault: null };
+  reading.carry = text.slice(start);
+  return reading;
 }
 
 function readLine(line: string): EventReading {

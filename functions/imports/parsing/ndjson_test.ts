@@ -54,12 +54,6 @@ Deno.test("what the database cannot store is taken out of every text", () => {
   assertEquals(raw?.content, "abc");
 });
 
-Deno.test("keys of the prototype are no events' keys", () => {
-  const [event] = eventsOf(parseWhole(`{"__proto__":{"ts":"x"},"type":"sms"}\n`));
-  assertEquals(event && Object.hasOwn(event, "ts"), false);
-  assertEquals(event?.ts, undefined);
-});
-
 Deno.test("a line larger than the limit ends the file", () => {
   const line = JSON.stringify({ ...EVENT, content: "x".repeat(200) });
   const { fault, records } = assertSameWhereverCut(`${JSON.stringify(EVENT)}\n${line}\n`, {

@@ -21,8 +21,7 @@ interface StepResult {
 interface Config {
   delimiter: string;
   newline: "\n" | "\r";
-  preview?: number;
-  step: (result: StepResult) => void;
+  step: (result: StepResult, parser: { abort: () => void }) => void;
 }
 
 const parse: (text: string, config: Config) => void = Papa.parse;
@@ -34,24 +33,41 @@ export interface CsvDialect {
 }
 
 /**
- * The rows of a text with their places. The last one is whatever follows the last line break: an empty or unfinished
- * row, unless the file ends there. A line feed parts rows with CR LF too; the CR is taken off the last cell.
+ * Goes through the rows of a text one at a time, so that no more than one is held. The last is whatever follows the
+ * last line break: an empty or unfinished row, unless the file ends there. A line feed parts rows with CR LF too; the
+ * CR is taken off the last cell.
+ *
+ * @param take is told whether the row is the last; false stops
  */
-export function parseRows(text: string, dialect: CsvDialect, maxRows?: number): CsvRow[] {
-  const rows: CsvRow[] = [];
+export function eachRow(
+  text: string,
+  dialect: CsvDialect,
+  take: (row: CsvRow, isLast: boolean) => boolean,
+): void {
   // Papa Parse takes a byte-order mark off before it counts.
   const shift = text.startsWith("\ufeff") ? 1 : 0;
-  let start = 0;
+  const { delimiter, newline } = dialect;
+  let held: CsvRow | undefined;
   parse(text, {
-    ...dialect,
-    ...(maxRows === undefined ? {} : { preview: maxRows }),
-    step: ({ data, errors, meta }) => {
-      const end = meta.cursor + shift;
+    delimiter,
+    newline,
+    step: ({ data, errors, meta }, parser) => {
+      const before = held;
       const last = data.at(-1);
       if (last?.endsWith("\r")) data[data.length - 1] = last.slice(0, -1);
-      rows.push({ cells: data, start, end, is_open: errors.some(({ code }) => code === "MissingQuotes") });
-      start = end;
+      const isOpen = errors.some(({ code }) => code === "MissingQuotes");
+      held = { cells: data, start: before?.end ?? 0, end: meta.cursor + shift, is_open: isOpen };
+      if (before === undefined || take(before, false)) return;
+      held = undefined;
+      parser.abort();
     },
   });
+  if (held !== undefined) take(held, true);
+}
+
+/** The first rows of a text. */
+export function firstRows(text: string, dialect: CsvDialect, maxRows = Infinity): CsvRow[] {
+  const rows: CsvRow[] = [];
+  eachRow(text, dialect, (row) => rows.push(row) < maxRows);
   return rows;
 }

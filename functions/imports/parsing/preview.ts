@@ -3,7 +3,7 @@ import type { CsvState } from "./csv_layout.ts";
 import type { DateOrder } from "./date_order.ts";
 import type { Encoding } from "./encoding.ts";
 import { cleanText } from "./clean_text.ts";
-import { parseRows } from "./papaparse.ts";
+import { firstRows } from "./papaparse.ts";
 import { parsePart } from "./parse_part.ts";
 import type { Fault, ImportKind, ParsedRecord } from "./record.ts";
 import { openParser, type ParserOptions } from "./state.ts";
@@ -66,7 +66,7 @@ export function previewFile(options: ParserOptions, bytes: Uint8Array): Preview 
 function toTable(csv: CsvState, start: Uint8Array, encoding: Encoding): PreviewTable {
   const text = new TextDecoder(encoding).decode(start);
   const first = csv.header_row + 1;
-  const rows = parseRows(text, csv, first + PREVIEW_ROWS).slice(first, first + PREVIEW_ROWS);
+  const rows = firstRows(text, csv, first + PREVIEW_ROWS).slice(first, first + PREVIEW_ROWS);
   return {
     delimiter: csv.delimiter,
     headers: csv.headers,
