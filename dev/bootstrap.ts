@@ -99,7 +99,8 @@ export async function bootstrap(db: Database): Promise<DatabaseKind> {
     );
   }
   await db.exec(ROLES);
-  const lite = createLite(db.connection, { jwt_secret: crypto.randomUUID(), public_url: "http://127.0.0.1" });
+  const options = { jwt_secret: crypto.randomUUID(), public_url: "http://127.0.0.1", log: () => {} };
+  const lite = createLite(db.connection, options);
   await db.exclusive(() => lite.ensureSystemSchema());
   // Lite reports no failure of its own statements.
   if ((await readState(db)).users_columns < 2) throw new Error("Cannot create the tables of Supabase Auth");

@@ -22,6 +22,12 @@ const TYPES = {
   timestamptz: { to: 1184, from: [1184], serialize: asText, parse: same },
 };
 
+// `@supabase/lite` hands JSON over as text, which its own serializer would make a JSON string of.
+const LITE_TYPES = {
+  json: { to: 114, from: [114], serialize: asJson, parse: JSON.parse },
+  jsonb: { to: 3802, from: [3802], serialize: asJson, parse: JSON.parse },
+};
+
 type Sql = Pick<postgres.Sql, "unsafe">;
 
 function sessionOf(sql: Sql): Session {
@@ -40,7 +46,10 @@ function sessionOf(sql: Sql): Session {
 /** Opens a server by its URL: a pool of our own beside the one that `@supabase/lite` serves from. */
 export function openPostgres(database_url: string): Database {
   const options = { connection: { ...SESSION_SETTINGS }, onnotice: () => {} };
-  const connection = createPostgresConnection({ url: database_url, postgresOptions: options });
+  const connection = createPostgresConnection({
+    url: database_url,
+    postgresOptions: { ...options, types: LITE_TYPES },
+  });
   keepGrants(connection);
   const pool = postgres(database_url, { ...options, max: 4, types: TYPES });
   const session = async <T>(fn: (session: Session) => Promise<T>) => {

@@ -1,4 +1,6 @@
 import type { Database } from "./database.ts";
+import { withDatabaseLock } from "./database_lock.ts";
+import { seedDemo } from "./demo/seed.ts";
 
 /** What sends requests to the stack from inside. */
 export interface InProcessApp {
@@ -7,7 +9,10 @@ export interface InProcessApp {
 
 const SEED = "dev/demo/seed.ts";
 
-/** Whether the demo may be seeded: nobody uses the database, or an earlier seeding was cut off. */
+/**
+ * Whether the demo may be seeded: nobody uses the database, or an earlier seeding was cut off. Accounts of a
+ * Supabase project are its own Auth's to make.
+ */
 async function isDue(db: Database): Promise<boolean> {
   await db.exec(`create table if not exists supabase_migrations.seed_files (
     path text not null primary key, hash text not null)`);
@@ -16,8 +21,10 @@ async function isDue(db: Database): Promise<boolean> {
     [SEED],
   );
   if (seed !== undefined) return seed.hash === "started";
-  const [users] = await db.query<{ found: boolean }>("select exists (select from auth.users) as found");
-  return users?.found === false;
+  const [users] = await db.query<{ is_unused: boolean }>(`
+    select not exists (select from auth.users) and relowner::regrole::text <> 'supabase_auth_admin' as is_unused
+      from pg_class where oid = 'auth.users'::regclass`);
+  return users?.is_unused === true;
 }
 
 async function mark(db: Database, hash: string): Promise<void> {
@@ -28,21 +35,30 @@ async function mark(db: Database, hash: string): Promise<void> {
   );
 }
 
+/** What a seeding needs. */
+export interface DemoOptions {
+  db: Database;
+  app: InProcessApp;
+  /** The demo's today, `YYYY-MM-DD`. */
+  day: string;
+  log: (message: string) => void;
+  /** What fills the database; goes on where an earlier call was cut off. */
+  seed?: (db: Database, app: InProcessApp, day: string) => Promise<unknown>;
+}
+
 /**
  * Seeds the demo organisation on the first run, through the stack's own APIs. A database that has users already
  * is never touched. What was seeded is noted where the Supabase CLI notes its seed files.
  *
- * @param day The demo's today, `YYYY-MM-DD`.
  * @returns Whether it seeded.
  */
-export async function seedDemoOnce(db: Database, app: InProcessApp, day: string): Promise<boolean> {
-  const module = new URL("./demo/seed.ts", import.meta.url);
-  // TODO(lead): import seedDemo statically when dev/demo/seed.ts is there, and drop this check.
-  if (!await Deno.stat(module).then(() => true, () => false)) return false;
-  if (!await isDue(db)) return false;
-  await mark(db, "started");
-  const { seedDemo } = await import(module.href);
-  await seedDemo(db, app, day);
-  await mark(db, day);
-  return true;
+export function seedDemoOnce({ db, app, day, log, seed = seedDemo }: DemoOptions): Promise<boolean> {
+  return withDatabaseLock(db, async () => {
+    if (!await isDue(db)) return false;
+    log("Seeding the demo organisation: the first time only");
+    await mark(db, "started");
+    await seed(db, app, day);
+    await mark(db, day);
+    return true;
+  });
 }

@@ -27,7 +27,7 @@ function problem(status: number, code: string, title: string, detail: string): R
 }
 
 function notFound(pathname: string): Response {
-  return problem(404, "not_found", "Not Found", `Nothing is served at ${pathname}`);
+  return problem(404, "route_not_found", "There is no such route", `Nothing is served at ${pathname}`);
 }
 
 /** The request as the Edge Runtime hands it on: the path starts with the function's name, the body is a stream. */
@@ -51,7 +51,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return await surface.fetch(toSurface(request, pathname, client_address));
     } catch (error) {
       log(`The function ${name} failed: ${error instanceof Error ? error.stack : error}`);
-      return problem(500, "internal_error", "Internal Server Error", "The function failed");
+      return problem(500, "internal_error", "Something went wrong", "The function failed");
     }
   }
 

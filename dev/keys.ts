@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
 
 /** The key pair that signs users' tokens (ES256), as a Supabase project has one. */
@@ -14,20 +15,33 @@ async function generatePrivateJwk(): Promise<JWK> {
   return await exportJWK(privateKey);
 }
 
-async function readOrCreate(path: string): Promise<JWK> {
+async function read(path: string): Promise<JWK | undefined> {
   try {
     return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) {
-      throw new Error(`Cannot read the signing key in "${path}": delete the file to get a new one`, {
-        cause: error,
-      });
-    }
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw new Error(`Cannot read the signing key in "${path}": delete the file to get a new one`, { cause });
   }
-  const jwk = await generatePrivateJwk();
+}
+
+async function create(path: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${crypto.randomUUID()}`;
-  await Deno.writeTextFile(draft, JSON.stringify(jwk), { mode: 0o600, createNew: true });
-  await Deno.rename(draft, path);
+  await Deno.writeTextFile(draft, JSON.stringify(await generatePrivateJwk()), {
+    mode: 0o600,
+    createNew: true,
+  });
+  // A link, unlike a rename, leaves the key of another process that was first.
+  await Deno.link(draft, path).catch((error) => {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  });
+  await Deno.remove(draft);
+}
+
+async function readOrCreate(path: string): Promise<JWK> {
+  if (await read(path) === undefined) await create(path);
+  const jwk = await read(path);
+  if (jwk === undefined) throw new Error(`Cannot keep the signing key in "${path}"`);
   return jwk;
 }
 

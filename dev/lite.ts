@@ -13,6 +13,16 @@ export interface LiteOptions {
   jwt_secret: string;
   /** Where the stack is reached, without a path. */
   public_url: string;
+  /** Is told the e-mails that Auth would send: nothing leaves this machine. */
+  log: (message: string) => void;
+}
+
+function logEmail(
+  { to, subject, text }: { to: string; subject: string; text?: string },
+  log: LiteOptions["log"],
+) {
+  log(`E-mail to ${to}, not sent: ${subject}\n${text ?? ""}`);
+  return Promise.resolve();
 }
 
 /** Supabase's REST and Auth in one fetch handler, over the connection of an open database. */
@@ -32,7 +42,10 @@ export function createLite(connection: PgliteConnection | PostgresConnection, op
     db: { migrations: { enabled: false } },
     storage: { enabled: false },
     studio: { enabled: false },
-    options: { server: { disableStudio: true, admin: false } },
+    options: {
+      server: { disableStudio: true, admin: false },
+      drivers: { email: { send: (message) => logEmail(message, options.log) } },
+    },
   });
 }
 

@@ -18,7 +18,7 @@ export interface LocalSupabaseOptions {
 export function createLocalSupabase(options: LocalSupabaseOptions): (request: Request) => Promise<Response> {
   const { db, keys, url, log } = options;
   const jwt_secret = crypto.randomUUID() + crypto.randomUUID();
-  const lite = createLite(db.connection, { jwt_secret, public_url: url });
+  const lite = createLite(db.connection, { jwt_secret, public_url: url, log });
   return createSupabaseApi({
     tokens: new TokenExchange({ keys, jwt_secret, issuer: `${url}/auth/v1` }),
     lite: (request) => db.exclusive(() => withQuietErrors(log, async () => await lite.fetch(request))),

@@ -1,5 +1,6 @@
 import { bootstrap, type DatabaseKind } from "./bootstrap.ts";
 import type { Database } from "./database.ts";
+import { withDatabaseLock } from "./database_lock.ts";
 import { applyMigrations, type Migration, MigrationError, planMigrations } from "./migrations.ts";
 
 /** What `prepareDatabase` found and did. */
@@ -10,9 +11,6 @@ export interface Preparation {
   /** Applied migration files that were edited since: the database may lack what they say now. */
   changed: string[];
 }
-
-// Two processes may start on one server at a time; the number is this project's, of no meaning.
-const ADVISORY_LOCK = 7_460_110_514;
 
 async function prepare(db: Database, migrations: Migration[]): Promise<Preparation> {
   const kind = await bootstrap(db);
@@ -35,13 +33,5 @@ async function prepare(db: Database, migrations: Migration[]): Promise<Preparati
  * an applied file has changed.
  */
 export function prepareDatabase(db: Database, migrations: Migration[]): Promise<Preparation> {
-  if (db.engine === "pglite") return prepare(db, migrations);
-  return db.session(async (session) => {
-    await session.query("select pg_advisory_lock($1)", [ADVISORY_LOCK]);
-    try {
-      return await prepare(db, migrations);
-    } finally {
-      await session.query("select pg_advisory_unlock($1)", [ADVISORY_LOCK]);
-    }
-  });
+  return withDatabaseLock(db, () => prepare(db, migrations));
 }

@@ -18,7 +18,7 @@ function install(): void {
   const print = target.error.bind(target);
   target.error = (...values: unknown[]) => {
     const log = scope.getStore();
-    const text = describe(values[0]);
+    const text = values.map(describe).find((line) => line !== undefined);
     if (log === undefined || text === undefined) return print(...values);
     // PTxyz is how our functions answer 4xx: nothing went wrong.
     if (!text.startsWith("SQL error PT")) log(text);

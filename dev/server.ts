@@ -6,7 +6,7 @@ export interface Server {
   url: string;
   /** Answers with this handler from now on; 503 until then. */
   serve(gateway: Gateway): void;
-  /** Takes no more requests and waits for those in hand, at most so long; then cuts them off. */
+  /** Takes no more requests and waits for those in hand, at most so long. */
   stop(max_wait_ms: number): Promise<void>;
 }
 
@@ -46,13 +46,16 @@ export function listen(hostname: string, port: number, log: (message: string) =>
   });
   const drain = async (max_wait_ms: number) => {
     gateway = unavailable;
-    const timer = setTimeout(() => cut.abort(), max_wait_ms);
+    const limit = Promise.withResolvers<"over">();
+    const timer = setTimeout(() => limit.resolve("over"), max_wait_ms);
     // Deno's shutdown closes the bodies of requests in hand, so it comes after them.
-    await Promise.race([
-      Promise.all(in_hand),
-      new Promise((resolve) => cut.signal.addEventListener("abort", resolve)),
-    ]);
-    await server.shutdown();
+    if (await Promise.race([Promise.all(in_hand), limit.promise]) === "over") {
+      cut.abort();
+      await server.finished;
+    } else {
+      // Waits for answers under way. Once it has begun they cannot be cut off but by the end of the process.
+      await Promise.race([server.shutdown(), limit.promise]);
+    }
     clearTimeout(timer);
   };
   let stopped: Promise<void> | undefined;

@@ -83,9 +83,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const fetch: Stack["fetch"] = (input, init) =>
     gateway(new Request(typeof input === "string" ? new URL(input, server.url) : input, init), "127.0.0.1");
   server.serve(gateway);
-  if (options.demo && await seedDemoOnce(db, { fetch }, options.day ?? today())) {
-    log("Seeded the demo organisation");
-  }
+  if (options.demo) await seedDemoOnce({ db, app: { fetch }, day: options.day ?? today(), log });
   await lock?.announce(server.url);
 
   const closing = opened.move();

@@ -78,6 +78,8 @@ async function main(): Promise<number | undefined> {
   }
   const stack = await startStack({ ...args, secrets: secrets(Deno.env.toObject()), log: printError });
   stopOnSignal(stack);
+  // REST reads the catalogue on its first request; the user's first one should not wait for that.
+  await stack.db.exclusive(() => stack.db.connection.introspect({ useCache: true }));
   print(welcome(stack, args));
   return undefined;
 }

@@ -33,11 +33,7 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  -- Some Auth servers store the metadata as a JSON text within the JSON.
-  v_meta jsonb := coalesce(
-    case when jsonb_typeof(new.raw_user_meta_data) = 'string' and pg_input_is_valid(new.raw_user_meta_data #>> '{}', 'jsonb')
-      then (new.raw_user_meta_data #>> '{}')::jsonb else new.raw_user_meta_data end,
-    '{}');
+  v_meta jsonb := coalesce(new.raw_user_meta_data, '{}'::jsonb);
 begin
   insert into public.profiles (user_id, display_name, time_zone, default_region, locale, week_start)
   values (

@@ -17,9 +17,21 @@ async function onServer<T>(server_url: string, fn: (db: Database) => Promise<T>)
   return await fn(db).finally(() => db.close());
 }
 
+/** Drops what earlier runs left: templates of other migrations, copies of runs that were killed. */
+async function sweep(server: Database): Promise<void> {
+  const old = await server.query<{ datname: string }>(`
+    select datname from pg_database
+     where datname ~ '^phonelog_(template|draft|test)_'
+       and (pg_stat_file('base/' || oid || '/PG_VERSION', true)).modification < now() - interval '1 day'`);
+  for (const { datname } of old) await server.exec(`drop database if exists ${datname}`).catch(() => {});
+}
+
 async function build(server_url: string, template: string): Promise<void> {
   const draft = `phonelog_draft_${crypto.randomUUID().slice(0, 8)}`;
-  await onServer(server_url, (server) => server.exec(`create database ${draft}`));
+  await onServer(server_url, async (server) => {
+    await sweep(server);
+    await server.exec(`create database ${draft}`);
+  });
   await onServer(urlOf(server_url, draft), async (db) => {
     await prepareDatabase(db, await readMigrations(MIGRATIONS));
   });

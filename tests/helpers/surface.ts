@@ -1,7 +1,4 @@
 const ECHO = `
-let seen = () => {};
-const reached = new Promise((resolve) => seen = resolve);
-
 /** Answers with what it got. */
 export function createApp(env) {
   return {
@@ -23,11 +20,6 @@ export function createApp(env) {
         }
         case "/echo/throw":
           throw new Error("inner secret");
-        case "/echo/seen":
-          await reached;
-          return Response.json({ seen: true });
-        case "/echo/slow":
-          seen();
       }
       return Response.json({
         method: request.method,
@@ -41,7 +33,7 @@ export function createApp(env) {
 }
 `;
 
-/** Writes a functions directory with one surface, \`echo\`, and gives its path. */
+/** Writes a functions directory with one surface, `echo`, and gives its path. */
 export async function writeSurface(): Promise<string> {
   const directory = await Deno.makeTempDir({ prefix: "phonelog-functions-" });
   await Deno.mkdir(`${directory}/echo`);
@@ -49,7 +41,7 @@ export async function writeSurface(): Promise<string> {
   return directory;
 }
 
-/** Deletes what \`writeSurface\` wrote. */
+/** Deletes what `writeSurface` wrote. */
 export async function removeSurface(directory: string): Promise<void> {
   await Deno.remove(directory, { recursive: true });
 }

@@ -1,0 +1,90 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { listen } from "./server.ts";
+
+const noLog = () => {};
+
+/** A body that ends when `finish` is called. */
+function slowBody(): { body: ReadableStream<Uint8Array>; finish: () => void } {
+  let finish = () => {};
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode("half "));
+      finish = () => {
+        controller.enqueue(new TextEncoder().encode("whole"));
+        controller.close();
+      };
+    },
+  });
+  return { body, finish };
+}
+
+Deno.test("listen() answers 503 until it is told what to serve", async () => {
+  const server = listen("127.0.0.1", 0, noLog);
+  const early = await fetch(server.url);
+  assertEquals([early.status, early.headers.get("retry-after")], [503, "1"]);
+  await early.body?.cancel();
+  server.serve((_request, address) => Promise.resolve(new Response(address)));
+  assertEquals(await (await fetch(server.url)).text(), "127.0.0.1");
+  await server.stop(1000);
+});
+
+Deno.test("stop() waits for a request in hand and lets no other in", async () => {
+  const server = listen("127.0.0.1", 0, noLog);
+  const reached = Promise.withResolvers<void>();
+  server.serve(async (request) => {
+    reached.resolve();
+    return new Response(await request.text());
+  });
+  const { body, finish } = slowBody();
+  const answer = fetch(server.url, { method: "POST", body });
+  await reached.promise;
+  const stopped = server.stop(60_000);
+  const late = await fetch(server.url);
+  assertEquals([late.status, await late.text()], [503, "Starting or stopping\n"]);
+  finish();
+  assertEquals(await (await answer).text(), "half whole");
+  await stopped;
+  await assertRejects(() => fetch(server.url), TypeError);
+});
+
+Deno.test("stop() cuts off what takes longer than it may", async () => {
+  const server = listen("127.0.0.1", 0, noLog);
+  const reached = Promise.withResolvers<void>();
+  const never = Promise.withResolvers<Response>();
+  server.serve(() => {
+    reached.resolve();
+    return never.promise;
+  });
+  const answer = fetch(server.url).then((response) => response.text());
+  const refused = assertRejects(() => answer, TypeError);
+  await reached.promise;
+  await server.stop(10);
+  await refused;
+});
+
+Deno.test("stop() does not wait for ever for an answer that does not end", async () => {
+  const server = listen("127.0.0.1", 0, noLog);
+  const { body, finish } = slowBody();
+  server.serve(() => Promise.resolve(new Response(body)));
+  const answer = await fetch(server.url);
+  await server.stop(10);
+  finish();
+  assertEquals(await answer.text(), "half whole");
+});
+
+Deno.test("listen() says in one sentence that a port is taken", async () => {
+  const server = listen("127.0.0.1", 0, noLog);
+  const port = Number(new URL(server.url).port);
+  assertThrows(() => listen("127.0.0.1", port, noLog), Error, `Port ${port} is in use`);
+  await server.stop(1000);
+});
+
+Deno.test("A handler that fails answers 500, and the log says why", async () => {
+  const logged: string[] = [];
+  const server = listen("127.0.0.1", 0, (line) => logged.push(line));
+  server.serve(() => Promise.reject(new Error("inner secret")));
+  const answer = await fetch(server.url);
+  assertEquals([answer.status, await answer.text()], [500, "Internal Server Error\n"]);
+  assertEquals(logged.some((line) => line.includes("inner secret")), true);
+  await server.stop(1000);
+});
