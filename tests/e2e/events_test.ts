@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CreatedSchema, EventSchema } from "../../functions/events/schemas.ts";
 import { ApiUser, disposableStack, organization } from "../helpers/api.ts";
 
@@ -187,6 +187,31 @@ Deno.test("events", async (t) => {
     assertEquals(theirs.headers.get("idempotency-replayed"), null);
     const long = await ann.post("/api/events", batch, { "idempotency-key": "x".repeat(256) });
     assertEquals([long.status, long.body.errors[0].path], [400, "headers/idempotency-key"]);
+  });
+
+  await t.step("The same batch many times at once is in once", async () => {
+    const eve = await ApiUser.signUp(stack, "eve");
+    const events = Array.from(
+      { length: 300 },
+      (_, i) => ({ ...call, number: `+44770090${1000 + i % 50}`, ts: at(i), contact_name: `P${i % 40}` }),
+    );
+    const replies = await Promise.all(Array.from({ length: 6 }, () => eve.post("/api/events", { events })));
+    assertEquals(replies.map((reply) => reply.status), [200, 200, 200, 200, 200, 200]);
+    assertEquals(replies.reduce((sum, reply) => sum + reply.body.data.counts.inserted, 0), 300);
+    assertEquals((await eve.get("/api/events")).body.meta.page.total, 300);
+    const once = await Promise.all(
+      Array.from(
+        { length: 5 },
+        () => eve.post("/api/events", { events: [{ ...call, ts: at(999) }] }, { "idempotency-key": "race" }),
+      ),
+    );
+    const [codes, inserted] = [
+      once.map((reply) => reply.status),
+      once.filter((reply) => reply.body.data?.counts.inserted === 1),
+    ];
+    assertEquals(codes.filter((code) => code !== 200 && code !== 409), []);
+    assert(inserted.length >= 1);
+    assertEquals((await eve.get("/api/events")).body.meta.page.total, 301);
   });
 
   await t.step("One event is read and deleted by its owner, and stays deleted", async () => {

@@ -100,6 +100,34 @@ Deno.test("imports", async (t) => {
     }
   });
 
+  await t.step("The same part twice at once, and two imports at once, count each record once", async () => {
+    const ann = await fresh();
+    const records: BackupRecord[] = Array.from(
+      { length: 400 },
+      (_, i) => ({ kind: "sms", number: `+4477009001${10 + i % 40}`, minute: i, type: 1, body: `n${i}` }),
+    );
+    const file = backupXml(records);
+    const { body: { data: { id } } } = await ann.post("/api/imports", { filename: "race.xml" });
+    const put = () => ann.call("PUT", `/api/imports/${id}/parts/0`, { body: file });
+    const puts = await Promise.all([put(), put(), put()]);
+    assertEquals(puts.map((reply) => reply.status), [200, 200, 200]);
+    const ends = await Promise.all([
+      ann.post(`/api/imports/${id}/complete`, {}),
+      ann.post(`/api/imports/${id}/complete`, {}),
+    ]);
+    assertEquals(ends.map((reply) => [reply.status, ...counts(reply)]), [[200, 400, 400, 0, 0, 0], [
+      200,
+      400,
+      400,
+      0,
+      0,
+      0,
+    ]]);
+    const both = await Promise.all([upload(ann, file), upload(ann, file), ann.get("/api/events?limit=1")]);
+    assertEquals(both[0] && counts(both[0]), [400, 0, 0, 400, 0]);
+    assertEquals((await ann.get("/api/events")).body.meta.page.total, 400);
+  });
+
   await t.step("A CSV is previewed, mapped by its headings or by the caller, and imported", async () => {
     const ann = await fresh({ time_zone: "Europe/Berlin", default_region: "DE" });
     const csv =

@@ -7,30 +7,49 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export interface Running {
   readonly url: string;
   readonly pid: number;
+  /** Everything that it printed so far. */
+  printed(): string;
   /** Ends it, and waits until it is gone. */
   end(signal: Deno.Signal): Promise<void>;
 }
 
-async function ready(output: ReadableStream<Uint8Array<ArrayBuffer>>, pattern: RegExp): Promise<string> {
-  let out = "";
-  const reader = output.pipeThrough(new TextDecoderStream()).getReader();
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    out += chunk.value;
-    const found = pattern.exec(out)?.[1];
-    if (found === undefined) continue;
-    // What it prints from now on is read and dropped, so that it never waits for a reader.
-    (async () => {
-      while (!(await reader.read()).done);
-    })().catch(() => {});
-    return found;
+/** What a process prints, kept as it comes. */
+class Printed {
+  text = "";
+  readonly #waiting: (() => void)[] = [];
+  #ended = 0;
+
+  constructor(...streams: ReadableStream<Uint8Array<ArrayBuffer>>[]) {
+    for (const stream of streams) this.#read(stream);
   }
-  throw new Error(`The process ended before it was ready:\n${out}`);
+
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+      this.text += chunk;
+      this.#waiting.splice(0).forEach((wake) => wake());
+    }
+    this.#ended++;
+    this.#waiting.splice(0).forEach((wake) => wake());
+  }
+
+  /** The first group of the pattern, as soon as it was printed. */
+  async find(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const found = pattern.exec(this.text)?.[1];
+      if (found !== undefined) return found;
+      if (this.#ended > 0) throw new Error(`The process ended before it was ready:\n${this.text}`);
+      await new Promise<void>((wake) => this.#waiting.push(wake));
+    }
+  }
 }
 
-function running(child: Deno.ChildProcess, url: string): Running {
+async function running(child: Deno.ChildProcess, pattern: RegExp): Promise<Running> {
+  const printed = new Printed(child.stdout, child.stderr);
+  const url = await printed.find(pattern);
   return {
-    url,
+    url: url.replace(/\/$/, ""),
     pid: child.pid,
+    printed: () => printed.text,
     end: async (signal) => {
       child.kill(signal);
       await child.status;
@@ -45,9 +64,9 @@ export async function startProcess(...options: string[]): Promise<Running> {
     cwd: ROOT,
     env: { DATABASE_URL: "", PHONELOG_DATA: "", PHONELOG_PORT: "" },
     stdout: "piped",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
-  return running(child, await ready(child.stdout, /^PhoneLog AI is ready at (http:\/\/127\.0\.0\.1:\d+)\n/m));
+  return await running(child, /^PhoneLog AI is ready at (http:\/\/127\.0\.0\.1:\d+)\n/m);
 }
 
 /** One function as the platform runs it: a process of its own that may use the network and its environment only. */
@@ -56,13 +75,10 @@ export async function startFunction(surface: string, env: Record<string, string>
     args: ["run", "--no-check", "--no-prompt", "--allow-net", "--allow-env", `functions/${surface}/index.ts`],
     cwd: ROOT,
     env: { ...env, DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0", NO_COLOR: "1" },
-    stdout: "null",
+    stdout: "piped",
     stderr: "piped",
   }).spawn();
-  return running(
-    child,
-    (await ready(child.stderr, /Listening on (http:\/\/127\.0\.0\.1:\d+)/)).replace(/\/$/, ""),
-  );
+  return await running(child, /Listening on (http:\/\/127\.0\.0\.1:\d+)/);
 }
 
 /** A command of `dev/`, to its end. */
