@@ -73,7 +73,6 @@ export class ImportClient {
         type: "application/octet-stream",
         body: bytes,
       });
-      if (progress.state === "needs_mapping") return progress;
       onProgress(progress);
     }
     return await this.#call("POST", `/api/imports/${progress.id}/complete`);

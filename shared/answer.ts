@@ -22,7 +22,7 @@ export async function answer(
 ): Promise<never> {
   const body = JSON.stringify({ data, meta: options.meta ?? {} });
   const headers = new Headers({ "content-type": "application/json", "cache-control": "private, no-cache" });
-  if (c.req.method === "GET") {
+  if (c.req.method === "GET" || c.req.method === "HEAD") {
     const etag = await entityTag(body);
     headers.set("etag", etag);
     const known = c.req.header("if-none-match")?.split(",").map((tag) => tag.trim());

@@ -28,6 +28,7 @@ export const PROBLEMS = {
   media_type_unsupported: [415, "The content type is not supported"],
   events_refused: [422, "No event was accepted"],
   import_failed: [422, "The file could not be imported"],
+  import_needs_mapping: [422, "The file's columns are not understood"],
   idempotency_key_reused: [422, "The Idempotency-Key was used for another request"],
   internal_error: [500, "Something went wrong"],
   database_unavailable: [503, "The database does not answer"],

@@ -136,28 +136,42 @@ function presented(taken: Import): Import {
   return { ...taken, part_bytes: MAX_PART_BYTES };
 }
 
-/** What an import that took nothing, or stopped, says. The rows before the fault are kept. */
+function errorFields(taken: Import) {
+  return taken.errors.map(({ position, code, detail }) => ({
+    path: position ?? "",
+    message: `${code}: ${detail}`,
+  }));
+}
+
+/** The import, or what one says that stopped, waits for a mapping, or took nothing. Rows before a fault are kept. */
 function requireSuccess(taken: Import): Import {
   const error = taken.errors.at(-1);
-  const kept = taken.inserted + taken.merged + taken.duplicate;
-  const nothing_taken = taken.state === "done" && taken.found > 0 && kept === 0;
-  if (taken.state !== "failed" && !nothing_taken) return presented(taken);
   const where = error?.position ? ` (${error.position})` : "";
-  throw new Problem(
-    "import_failed",
-    nothing_taken
-      ? `None of ${taken.found} records was taken: ${error?.detail ?? "see errors"}${where}`
-      : `${
-        error?.detail ?? "The file cannot be read"
-      }${where}; ${kept} of ${taken.found} records before it were kept`,
-    {
-      errors: taken.errors.map(({ position, code, detail }) => ({
-        path: position ?? "",
-        message: `${code}: ${detail}`,
-      })),
-      members: { import: presented(taken) },
-    },
-  );
+  const kept = taken.inserted + taken.merged + taken.duplicate;
+  const failure = { errors: errorFields(taken), members: { import: presented(taken) } };
+  if (taken.state === "needs_mapping") {
+    throw new Problem(
+      "import_needs_mapping",
+      `${error?.detail ?? "Columns are missing"}${where}; nothing was written`,
+      failure,
+    );
+  }
+  if (taken.state === "failed") {
+    const detail = error?.detail ?? "The file cannot be read";
+    throw new Problem(
+      "import_failed",
+      `${detail}${where}; ${kept} of ${taken.found} records before it were kept`,
+      failure,
+    );
+  }
+  if (taken.state === "done" && taken.found > 0 && kept === 0) {
+    throw new Problem(
+      "import_failed",
+      `None of ${taken.found} records was taken: ${error?.detail}${where}`,
+      failure,
+    );
+  }
+  return presented(taken);
 }
 
 /** Opens a resumable import. */

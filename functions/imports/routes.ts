@@ -45,7 +45,7 @@ const upload = createRoute({
   path: "/",
   summary: "Import a file, or open an import that comes in parts",
   description:
-    "A body of any type but application/json is the file itself, up to 8 MiB; what it is is told from its content. A JSON body opens a resumable import. With preview=true nothing is written (200).",
+    "A body of any type but application/json is the file itself, up to 8 MiB; what it is is told from its content. A JSON body opens a resumable import. With preview=true nothing is written (200). A file that cannot be read is a 422 with the import as it stands: import_failed, or import_needs_mapping for a CSV whose columns are not understood.",
   security: USER_SECURITY,
   middleware: [maxBody(MAX_FILE_BYTES), idempotent()] as const,
   request: {

@@ -147,13 +147,11 @@ Deno.test("imports", async (t) => {
     );
     const odd = "A,B,C\n2026-05-02T10:00:00Z,030 901821,in\n";
     const unmapped = await upload(ann, odd);
-    assertEquals([unmapped.status, unmapped.body.data.state, unmapped.body.data.found], [
-      201,
-      "needs_mapping",
-      0,
-    ]);
-    assertEquals(unmapped.body.data.errors[0].code, "columns_missing");
-    const path = `/api/imports/${unmapped.body.data.id}`;
+    assertEquals([unmapped.status, unmapped.body.code], [422, "import_needs_mapping"]);
+    assertMatch(unmapped.body.errors[0].message, /^columns_missing: /);
+    assertEquals([unmapped.body.import.state, unmapped.body.import.found], ["needs_mapping", 0]);
+    assertEquals((await ann.get(`/api/imports/${unmapped.body.import.id}`)).body.data.state, "needs_mapping");
+    const path = `/api/imports/${unmapped.body.import.id}`;
     const mapped = await ann.call("PATCH", path, {
       json: { mapping: { ts: "A", number: "B", direction: "C" } },
     });

@@ -72,6 +72,8 @@ Deno.test("An ETag ignores when the answer was made, and brings 304", async () =
   assertMatch(etag, /^W\/"[0-9a-f]{24}"$/);
   const again = await tinyApp().request("/tiny/time", { headers: { "if-none-match": `"x", ${etag}` } });
   assertEquals([again.status, await again.text(), again.headers.get("etag")], [304, "", etag]);
+  const head = await tinyApp().request("/tiny/time", { method: "HEAD" });
+  assertEquals([head.status, await head.text(), head.headers.get("etag")], [200, "", etag]);
   const other = await tinyApp().request("/tiny/time", { headers: { "if-none-match": '"x"' } });
   assertEquals(other.status, 200);
   await other.body?.cancel();
