@@ -45,6 +45,8 @@ export async function openPglite(data: string, options: DatabaseOptions): Promis
     ...(data === ":memory:" ? {} : { url: data }),
     pgliteOptions: {
       extensions: EXTENSIONS,
+      // Arguments in a URL are text; every other type takes text as it is.
+      serializers: { 16: (value: unknown) => String(value).startsWith("t") ? "t" : "f" },
       startParams: startParameters(options.shared_buffers_mb ?? 128),
       ...(options.load_data_dir === undefined ? {} : { loadDataDir: options.load_data_dir }),
     },

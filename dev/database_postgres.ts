@@ -24,6 +24,12 @@ const TYPES = {
 
 // `@supabase/lite` hands JSON over as text, which its own serializer would make a JSON string of.
 const LITE_TYPES = {
+  bool: {
+    to: 16,
+    from: [16],
+    serialize: (value: unknown) => String(value).startsWith("t") ? "t" : "f",
+    parse: (text: string) => text === "t",
+  },
   json: { to: 114, from: [114], serialize: asJson, parse: JSON.parse },
   jsonb: { to: 3802, from: [3802], serialize: asJson, parse: JSON.parse },
 };

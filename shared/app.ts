@@ -24,13 +24,24 @@ function apiVersion(): MiddlewareHandler {
   };
 }
 
+/** What Deno and fetch call a body whose sender went away. */
+const CUT_OFF = new Set(["BadResource", "Interrupted", "AbortError", "ConnectionReset", "UnexpectedEof"]);
+
 function asProblem(error: Error): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof HTTPException && error.status === 413) {
     return new Problem("body_too_large", "The body is larger than this route takes", { cause: error });
   }
-  if (error instanceof HTTPException && error.status === 400) {
+  if (error instanceof HTTPException && error.status === 415) {
+    return new Problem("media_type_unsupported", "The route does not take this content type", {
+      cause: error,
+    });
+  }
+  if (error instanceof SyntaxError || (error instanceof HTTPException && error.status === 400)) {
     return new Problem("json_invalid", "The body is not valid JSON", { cause: error });
+  }
+  if (CUT_OFF.has(error.name)) {
+    return new Problem("body_incomplete", "The body did not arrive whole", { cause: error });
   }
   return new Problem("internal_error", "The request could not be completed", { cause: error });
 }
@@ -44,16 +55,7 @@ function asProblem(error: Error): Problem {
 export function createSurface(surface: string, env: Env): SurfaceApp {
   const app: SurfaceApp = new OpenAPIHono<{ Variables: Variables }>({
     defaultHook: (result) => {
-      if (result.success) return;
-      const errors = result.error.issues.flatMap((issue) =>
-        issue.code === "unrecognized_keys"
-          ? issue.keys.map((key) => ({ path: [...issue.path, key].join("/"), message: "Not known here" }))
-          : [{ path: issue.path.join("/"), message: issue.message }]
-      );
-      const named = errors.map((error) => error.path).filter((path) => path !== "").slice(0, 5).join(", ");
-      throw new Problem("validation_failed", named ? `Not valid: ${named}` : "Not valid", {
-        errors: errors.slice(0, 100),
-      });
+      if (!result.success) throw validationProblem(result.error);
     },
   }).basePath(`/${surface}`) as SurfaceApp;
 
@@ -125,6 +127,19 @@ export function maxBody(bytes: number): MiddlewareHandler {
     onError: () => {
       throw new Problem("body_too_large", `The body may have ${bytes} bytes`);
     },
+  });
+}
+
+/** Names the members that are not valid, unknown ones too. */
+export function validationProblem(error: z.ZodError): Problem {
+  const errors = error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join("/"), message: "Not known here" }))
+      : [{ path: issue.path.join("/"), message: issue.message }]
+  );
+  const named = errors.map((entry) => entry.path).filter((path) => path !== "").slice(0, 5).join(", ");
+  return new Problem("validation_failed", named ? `Not valid: ${named}` : "Not valid", {
+    errors: errors.slice(0, 100),
   });
 }
 

@@ -31,6 +31,16 @@ export function databaseProblem(error: PostgrestError, status: number): Problem 
         cause: error,
       });
   }
+  // A value that passed the schema and still is none to Postgres: a NUL in a text, a year that it does not have.
+  if (error.code?.startsWith("22")) {
+    return new Problem(
+      "validation_failed",
+      "A value is out of range, or has characters that cannot be stored",
+      {
+        cause: error,
+      },
+    );
+  }
   if (status === 0 || status === 502 || status === 503) {
     return new Problem("database_unavailable", "The database could not be reached", { cause: error });
   }

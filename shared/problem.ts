@@ -10,6 +10,7 @@ export const PROBLEMS = {
   range_invalid: [400, "The period ends before it begins"],
   range_too_large: [400, "The period is too large"],
   json_invalid: [400, "The body is not JSON"],
+  body_incomplete: [400, "The body was cut off"],
   not_authenticated: [401, "Sign in first"],
   token_invalid: [401, "The token is not valid"],
   role_insufficient: [403, "The role does not allow this"],

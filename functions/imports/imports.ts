@@ -3,13 +3,14 @@ import type { Caller } from "../../shared/auth.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { describePage, type Listing, type Page } from "../../shared/page.ts";
 import { Problem } from "../../shared/problem.ts";
-import { openParser, parsePart, type ParserState, previewFile } from "./parsing/parser.ts";
+import { openParser, parsePart, type ParserState, type PartResult, previewFile } from "./parsing/parser.ts";
 import { type Choices, parserOptions, partForDatabase, type Profile } from "./part.ts";
 import {
   type ImportSchema,
   type ListQuery,
   MAX_PART_BYTES,
   type OpenSchema,
+  OptionsSchema,
   type UploadQuery,
 } from "./schemas.ts";
 
@@ -28,6 +29,20 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Reads on from where the last part ended. What the database holds of it, its owner may have written. */
+function readPart(beginning: Beginning, profile: Profile, bytes: Uint8Array, is_last: boolean): PartResult {
+  const { kind } = beginning.import;
+  const choices = OptionsSchema.safeParse(beginning.import.options);
+  try {
+    if (!choices.success) throw choices.error;
+    const state = beginning.parser ??
+      openParser(parserOptions({ ...choices.data, ...(kind && { kind }) }, profile));
+    return parsePart(state, bytes, is_last);
+  } catch (cause) {
+    throw new Problem("import_failed", "The import cannot be continued: start a new one", { cause });
+  }
+}
+
 async function takePart(
   caller: Caller,
   id: string,
@@ -41,12 +56,7 @@ async function takePart(
   });
   if (beginning.repeated) return beginning.import;
   const profile = beginning.profile ?? { time_zone: "UTC", default_region: "" };
-  const choices = {
-    ...beginning.import.options,
-    ...(beginning.import.kind && { kind: beginning.import.kind }),
-  };
-  const state = beginning.parser ?? openParser(parserOptions(choices, profile));
-  const parsed = parsePart(state, bytes, is_last);
+  const parsed = readPart(beginning, profile, bytes, is_last);
   return await caller.rpc<Import>("advance_import", {
     import_id: id,
     part,

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { maxBody, responses, type SurfaceApp, USER_SECURITY, validationProblem } from "../../shared/app.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { idempotent } from "../../shared/idempotency.ts";
 import { Problem } from "../../shared/problem.ts";
@@ -53,12 +53,9 @@ const upload = createRoute({
     body: {
       required: true,
       content: {
-        "application/json": { schema: OpenSchema },
-        "application/octet-stream": { schema: Binary },
-        "text/xml": { schema: Binary },
-        "text/csv": { schema: Binary },
-        "application/x-ndjson": { schema: Binary },
-        "text/vcard": { schema: Binary },
+        // Named, not given: a schema here would make every other content type a 415.
+        "application/json": { schema: { $ref: "#/components/schemas/ImportOpening" } },
+        "*/*": { schema: { type: "string", format: "binary" } },
       },
     },
   },
@@ -106,7 +103,7 @@ const put = createRoute({
   request: {
     params: PartParams,
     query: NoQuery,
-    body: { required: true, content: { "application/octet-stream": { schema: Binary } } },
+    body: { required: true, content: { "*/*": { schema: Binary } } },
   },
   responses: responses("The import after the part", ImportSchema),
 });
@@ -129,6 +126,8 @@ async function bodyBytes(request: { arrayBuffer(): Promise<ArrayBuffer> }): Prom
 }
 
 export function mountImportRoutes(app: SurfaceApp, codec: CursorCodec): void {
+  app.openAPIRegistry.register("ImportOpening", OpenSchema);
+
   app.openapi(list, async (c) => {
     const { imports, page } = await listImports(c.var.caller, codec, c.req.valid("query"));
     return answer(c, imports, { meta: { page } });
@@ -137,7 +136,9 @@ export function mountImportRoutes(app: SurfaceApp, codec: CursorCodec): void {
   app.openapi(upload, async (c) => {
     const query = c.req.valid("query");
     if (isJson(c.req.header("content-type"))) {
-      const opened = await openImport(c.var.caller, c.req.valid("json") as z.infer<typeof OpenSchema>);
+      const opening = OpenSchema.safeParse(await c.req.json());
+      if (!opening.success) throw validationProblem(opening.error);
+      const opened = await openImport(c.var.caller, opening.data);
       c.header("Location", `${c.req.path}/${opened.id}`);
       return answer(c, opened, { status: 201 });
     }

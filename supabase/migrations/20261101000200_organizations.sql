@@ -54,6 +54,22 @@ create trigger create_profile_for_new_user after insert on auth.users
   for each row execute function private.create_profile();
 insert into public.profiles (user_id) select id from auth.users on conflict do nothing;
 
+-- A token outlives its account by up to an hour.
+create function private.require_account()
+returns void
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  if not exists (select from public.profiles as p where p.user_id = (select auth.uid())) then
+    raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'Sign in first';
+  end if;
+end;
+$$;
+comment on function private.require_account() is
+  'Raises unless the caller is a user whose account exists. Errors: not_authenticated (401).';
+grant execute on function private.require_account() to authenticated;
+
 create table public.organizations (
   id uuid primary key default private.uuid_v7(),
   name text not null check (char_length(btrim(name)) between 1 and 200),
@@ -135,9 +151,7 @@ as $$
 declare
   v_id uuid;
 begin
-  if (select auth.uid()) is null then
-    raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'Sign in first';
-  end if;
+  perform private.require_account();
   if char_length(btrim(coalesce(create_organization.name, ''))) not between 1 and 200 then
     raise exception using errcode = 'PT400', message = 'validation_failed',
       detail = 'An organisation needs a name of 1 to 200 characters';

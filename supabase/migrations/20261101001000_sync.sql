@@ -9,9 +9,7 @@ declare
   v_owner constant uuid := (select auth.uid());
   v_source_id uuid;
 begin
-  if v_owner is null then
-    raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'Sign in first';
-  end if;
+  perform private.require_account();
   v_source_id := private.touch_source(v_owner, report_sync.report ->> 'source', report_sync.report ->> 'name');
   update public.sync_sources as s set
       last_report_at = now(),

@@ -75,9 +75,7 @@ as $$
 declare
   v_import public.imports;
 begin
-  if (select auth.uid()) is null then
-    raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'Sign in first';
-  end if;
+  perform private.require_account();
   insert into public.imports (user_id, filename, bytes, kind, options)
   values ((select auth.uid()), open_import.filename, open_import.bytes, open_import.kind, coalesce(open_import.options, '{}'))
   returning * into v_import;

@@ -4,7 +4,7 @@ create table public.idempotency_keys (
   user_id uuid not null references public.profiles (user_id) on delete cascade,
   key text not null check (char_length(key) between 1 and 255),
   request_hash text not null,
-  status integer,
+  status integer check (status between 200 and 499),
   response text check (octet_length(response) <= 1000000),
   created_at timestamptz not null default now(),
   primary key (user_id, key)
@@ -12,24 +12,24 @@ create table public.idempotency_keys (
 alter table public.idempotency_keys enable row level security;
 create policy idempotency_keys_select on public.idempotency_keys for select to authenticated
   using (user_id = (select auth.uid()));
-create policy idempotency_keys_insert on public.idempotency_keys for insert to authenticated
-  with check (user_id = (select auth.uid()));
-create policy idempotency_keys_update on public.idempotency_keys for update to authenticated
-  using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
-create policy idempotency_keys_delete on public.idempotency_keys for delete to authenticated
-  using (user_id = (select auth.uid()));
-grant select, insert, update, delete on public.idempotency_keys to authenticated, service_role;
+-- Written by the functions below only: an answer that its owner could edit would be an answer that we never gave.
+grant select on public.idempotency_keys to authenticated;
+grant select, insert, update, delete on public.idempotency_keys to service_role;
 comment on table public.idempotency_keys is 'Answers to writes that carried an Idempotency-Key, for 24 hours.';
 insert into private.user_tables values ('public.idempotency_keys', 'user_id', 'Answers kept for repeated writes', null);
 
-create function public.claim_idempotency_key(key text, request_hash text)
+create function private.claim_idempotency_key(key text, request_hash text)
 returns jsonb
-language plpgsql volatile
+language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
   v_known public.idempotency_keys;
 begin
+  perform private.require_account();
+  if char_length(claim_idempotency_key.key) not between 1 and 255 then
+    raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'An Idempotency-Key has 1 to 255 characters';
+  end if;
   delete from public.idempotency_keys as k
    where k.user_id = (select auth.uid())
      and (k.created_at < now() - interval '24 hours'
@@ -54,20 +54,40 @@ begin
   return jsonb_build_object('status', v_known.status, 'response', v_known.response);
 end;
 $$;
+comment on function private.claim_idempotency_key(text, text) is 'The work of public.claim_idempotency_key.';
+grant execute on function private.claim_idempotency_key(text, text) to authenticated;
+
+create function public.claim_idempotency_key(key text, request_hash text)
+returns jsonb
+language sql volatile
+set search_path = ''
+as $$
+  select private.claim_idempotency_key(claim_idempotency_key.key, claim_idempotency_key.request_hash)
+$$;
 comment on function public.claim_idempotency_key(text, text) is
   'Null when the key is new and now the caller''s; otherwise the first answer {status, response}. Errors: idempotency_key_reused (422), request_in_progress (409).';
 revoke execute on function public.claim_idempotency_key(text, text) from public, anon;
 grant execute on function public.claim_idempotency_key(text, text) to authenticated;
 
-create function public.settle_idempotency_key(key text, status integer, response text)
+create function private.settle_idempotency_key(key text, status integer, response text)
 returns void
-language sql volatile
+language sql volatile security definer
 set search_path = ''
 as $$
   update public.idempotency_keys as k set status = settle_idempotency_key.status, response = settle_idempotency_key.response
    where k.user_id = (select auth.uid()) and k.key = settle_idempotency_key.key and settle_idempotency_key.status < 500;
   delete from public.idempotency_keys as k
    where k.user_id = (select auth.uid()) and k.key = settle_idempotency_key.key and settle_idempotency_key.status >= 500
+$$;
+comment on function private.settle_idempotency_key(text, integer, text) is 'The work of public.settle_idempotency_key.';
+grant execute on function private.settle_idempotency_key(text, integer, text) to authenticated;
+
+create function public.settle_idempotency_key(key text, status integer, response text)
+returns void
+language sql volatile
+set search_path = ''
+as $$
+  select private.settle_idempotency_key(settle_idempotency_key.key, settle_idempotency_key.status, settle_idempotency_key.response)
 $$;
 comment on function public.settle_idempotency_key(text, integer, text) is
   'Keeps the answer to the caller''s key; after a fault of ours (500 and up) the key is free again.';
