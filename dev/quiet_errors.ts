@@ -8,7 +8,9 @@ let is_installed = false;
 function describe(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { code, message } = value as { code?: unknown; message?: unknown };
-  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? `SQL error ${code}: ${message}` : undefined;
+  if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code)) return undefined;
+  // Class 22 quotes the value that was refused, which may be a name, a number or a text.
+  return code.startsWith("22") ? `SQL error ${code}` : `SQL error ${code}: ${message}`;
 }
 
 function install(): void {

@@ -26,6 +26,15 @@ function bind(hostname: string, port: number, signal: AbortSignal, handler: Deno
   }
 }
 
+/** What cannot even be a `Request`: a `Host` that is none, a method that fetch forbids. */
+function refuse(request: Request): Response | undefined {
+  if (!URL.canParse(request.url)) return new Response("Bad Request\n", { status: 400 });
+  if (/^(TRACE|TRACK|CONNECT)$/.test(request.method)) {
+    return new Response("Method Not Allowed\n", { status: 405 });
+  }
+  return undefined;
+}
+
 /**
  * Listens at once, so that a taken port is known before the database is opened.
  *
@@ -36,6 +45,8 @@ export function listen(hostname: string, port: number, log: (message: string) =>
   const in_hand = new Set<Promise<Response>>();
   const cut = new AbortController();
   const server = bind(hostname, port, cut.signal, (request, info) => {
+    const refused = refuse(request);
+    if (refused !== undefined) return refused;
     const answer = gateway(request, info.remoteAddr.hostname).catch((error) => {
       log(`A request failed: ${error instanceof Error ? error.stack : error}`);
       return new Response("Internal Server Error\n", { status: 500 });

@@ -88,3 +88,18 @@ Deno.test("A handler that fails answers 500, and the log says why", async () => 
   assertEquals(logged.some((line) => line.includes("inner secret")), true);
   await server.stop(1000);
 });
+
+Deno.test("A request that is none is refused, and the server goes on", async () => {
+  const server = listen("127.0.0.1", 0, () => {});
+  server.serve(() => Promise.resolve(new Response("here")));
+  const { hostname, port } = new URL(server.url);
+  const raw = async (head: string) => {
+    using connection = await Deno.connect({ hostname, port: Number(port) });
+    await connection.write(new TextEncoder().encode(`${head}\r\nConnection: close\r\n\r\n`));
+    return (await new Response(connection.readable).text()).split("\r\n")[0];
+  };
+  assertEquals(await raw("GET / HTTP/1.1\r\nHost: x y"), "HTTP/1.1 400 Bad Request");
+  assertEquals(await raw("TRACE / HTTP/1.1\r\nHost: localhost"), "HTTP/1.1 405 Method Not Allowed");
+  assertEquals(await raw("GET / HTTP/1.1\r\nHost: localhost"), "HTTP/1.1 200 OK");
+  await server.stop(1000);
+});

@@ -31,8 +31,8 @@ export function databaseProblem(error: PostgrestError, status: number): Problem 
         cause: error,
       });
   }
-  // A value that passed the schema and still is none to Postgres: a NUL in a text, a year that it does not have.
-  if (error.code?.startsWith("22")) {
+  // A value that passed the schema and still is none to Postgres: a NUL in a text, a year that it does not have, JSON of a thousand levels.
+  if (error.code?.startsWith("22") || error.code === "54001") {
     return new Problem(
       "validation_failed",
       "A value is out of range, or has characters that cannot be stored",

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Caller } from "../../shared/auth.ts";
+import { cleanJson } from "../../shared/clean_text.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { describePage, type Listing, type Page } from "../../shared/page.ts";
 import { NumberReader } from "../../shared/phone_number.ts";
@@ -54,8 +55,11 @@ export async function createEvents(
 ): Promise<z.infer<typeof CreatedSchema>> {
   const reader = await numberReader(caller, batch.events.map((event) => event.number));
   const result = await caller.rpc<z.infer<typeof CreatedSchema>>("ingest_events", {
-    events: batch.events.map((event) =>
-      typeof event.number === "string" ? { ...event, number: reader.read(event.number) } : event
+    // Phones send NUL and halves of emoji, which jsonb refuses with the whole batch.
+    events: cleanJson(
+      batch.events.map((event) =>
+        typeof event.number === "string" ? { ...event, number: reader.read(event.number) } : event
+      ),
     ) as never,
     source: batch.source,
     source_name: batch.source_name,

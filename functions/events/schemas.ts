@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { isTooDeep } from "../../shared/clean_text.ts";
 import { PageSchema } from "../../shared/page.ts";
 import { Cursor, Instant, Limit, Uuid, wholeNumber } from "../../shared/query.ts";
 
@@ -99,7 +100,7 @@ const EventInputSchema = z.looseObject({
   source_id: judged("The event's own id in its source", { type: ["string", "null"], maxLength: 200 }),
   contact_name: judged("Name that the source has for the number", { type: ["string", "null"] }),
   metadata: judged("At most 20 kB", { type: ["object", "null"] }),
-}).openapi("EventInput");
+}).refine((event) => !isTooDeep(event), "Nested too deeply").openapi("EventInput");
 
 export const CreateSchema = z.strictObject({
   events: z.array(EventInputSchema).min(1).max(1000),

@@ -139,12 +139,27 @@ export async function completeImport(caller: Caller, id: string): Promise<Import
   return requireSuccess(await takePart(caller, id, open.next_part, new Uint8Array(), true));
 }
 
+/** Rows of one call, above which its parts together could take more than the platform's 2 s of CPU. */
+const MAX_FILE_LINES = 150_000;
+
+function requireFewLines(bytes: Uint8Array): void {
+  let lines = 0;
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) lines++;
+  if (lines > MAX_FILE_LINES) {
+    throw new Problem(
+      "body_too_large",
+      `A file of ${lines} lines goes in parts: open the import with a JSON body first`,
+    );
+  }
+}
+
 /** Imports a whole file in one call, part by part as a large one. */
 export async function importFile(
   caller: Caller,
   query: z.infer<typeof UploadQuery>,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Import> {
+  requireFewLines(bytes);
   const { preview: _, ...opening } = query;
   const { id } = await openImport(caller, { ...opening, ...(bytes.length > 0 && { bytes: bytes.length }) });
   let part = 0;

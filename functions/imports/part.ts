@@ -47,6 +47,9 @@ function coverageOf(state: ParserState): { type: string; from: string; to: strin
   });
 }
 
+/** How many errors of an import are kept; of a part's, no more need to travel. */
+const MAX_ERRORS = 100;
+
 /** A parsed part as `advance_import` takes it, with numbers in E.164. */
 export function partForDatabase(part: PartResult, bytes: number, is_last: boolean, region: string) {
   const reader = new NumberReader(region);
@@ -71,7 +74,8 @@ export function partForDatabase(part: PartResult, bytes: number, is_last: boolea
     kind: part.state.kind,
     events,
     cards,
-    refusals,
+    refusals: refusals.slice(0, MAX_ERRORS),
+    refused: refusals.length,
     fault: part.fault ?? null,
     bytes,
     declared: part.state.declared,

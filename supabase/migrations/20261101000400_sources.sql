@@ -90,6 +90,7 @@ as $$
   select add_coverage.owner_id, add_coverage.source_id, add_coverage.type,
          tstzmultirange(tstzrange(add_coverage.covered_from, add_coverage.covered_to))
    where add_coverage.covered_from < add_coverage.covered_to
+     and isfinite(add_coverage.covered_from) and isfinite(add_coverage.covered_to)
   on conflict (user_id, sync_source_id, type)
     do update set covered = c.covered + excluded.covered, updated_at = now()
 $$;

@@ -258,9 +258,8 @@ begin
   insert into public.contact_numbers (user_id, number, contact_id)
   select resolve_contacts.owner_id, numbered.number, coalesce(
       numbered.contact_id,
-      case when numbered.name is null then unnamed.ids[numbered.position]
-           else (select made.id from made where lower(made.name) = lower(numbered.name)) end)
-    from numbered cross join unnamed;
+      case when numbered.name is null then unnamed.ids[numbered.position] else made.id end)
+    from numbered cross join unnamed left join made on lower(made.name) = lower(numbered.name);
 
   update public.contacts as c set
       name = case when private.name_rank(resolve_contacts.name_source) > private.name_rank(c.name_source)

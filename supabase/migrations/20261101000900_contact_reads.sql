@@ -41,6 +41,7 @@ as $$
       from public.contacts as c
      where c.user_id = (select auth.uid())
        and (get_contacts.tag is null or get_contacts.tag = any (c.tags))
+       and coalesce(char_length(get_contacts.q), 0) <= 200
        and (get_contacts.q is null
             or position(lower(get_contacts.q) in lower(concat_ws(' ', c.name, c.company, array_to_string(c.also_known_as, ' ')))) > 0
             or exists (select from public.contact_numbers as n

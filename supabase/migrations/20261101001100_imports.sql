@@ -16,8 +16,8 @@ create table public.imports (
   duplicate bigint not null default 0,
   refused bigint not null default 0,
   errors jsonb not null default '[]' check (jsonb_typeof(errors) = 'array'),
-  options jsonb not null default '{}' check (jsonb_typeof(options) = 'object'),
-  parser jsonb,
+  options jsonb not null default '{}' check (jsonb_typeof(options) = 'object' and pg_column_size(options) <= 20000),
+  parser jsonb check (pg_column_size(parser) <= 8000000),
   next_part integer not null default 0,
   last_part_digest text,
   created_at timestamptz not null default now(),
@@ -171,9 +171,13 @@ begin
     v_ids := array(
       select c.id from public.contacts as c
        where c.user_id = ingest_cards.owner_id
-         and (lower(c.name) = lower(v_card.name)
-              or c.id in (select n.contact_id from public.contact_numbers as n
-                           where n.user_id = ingest_cards.owner_id and n.number = any (v_card.numbers)))
+         -- A union, since an "or" of the two reads every contact for every card.
+         and c.id in (
+           select same_name.id from public.contacts as same_name
+            where same_name.user_id = ingest_cards.owner_id and lower(same_name.name) = lower(v_card.name)
+           union
+           select n.contact_id from public.contact_numbers as n
+            where n.user_id = ingest_cards.owner_id and n.number = any (v_card.numbers))
          -- Two cards that share a landline are two people, unless the second has no other number.
          and case when c.name_source = 'card' and lower(c.name) <> lower(v_card.name)
            then v_card.numbers <@ array(select n.number from public.contact_numbers as n
@@ -223,14 +227,25 @@ declare
   v_events constant jsonb := coalesce(advance_import.result -> 'events', '[]');
   v_cards constant jsonb := coalesce(advance_import.result -> 'cards', '[]');
   v_refusals constant jsonb := coalesce(advance_import.result -> 'refusals', '[]');
+  -- Of many refusals only the first ones travel, and their number.
+  v_refused constant bigint := greatest(jsonb_array_length(v_refusals), (advance_import.result ->> 'refused')::bigint);
   v_fault constant jsonb := nullif(advance_import.result -> 'fault', 'null');
   v_final constant boolean := coalesce((advance_import.result ->> 'final')::boolean, false);
   v_results private.ingest_result[];
   v_counts jsonb;
   v_source_id uuid;
 begin
-  if advance_import.part < v_import.next_part or v_import.state not in ('open', 'running') then
+  -- Between begin_import_part and here another request may have taken this part in.
+  if advance_import.part < v_import.next_part then
+    if advance_import.part = v_import.next_part - 1
+       and advance_import.part_digest is distinct from v_import.last_part_digest then
+      raise exception using errcode = 'PT409', message = 'import_part_differs',
+        detail = format('Part %s was taken in with other bytes', advance_import.part);
+    end if;
     return private.import_json(v_import);
+  end if;
+  if v_import.state not in ('open', 'running') then
+    raise exception using errcode = 'PT409', message = 'import_not_open', detail = format('The import is %s', v_import.state);
   end if;
   if advance_import.part > v_import.next_part then
     raise exception using errcode = 'PT409', message = 'import_part_out_of_order',
@@ -242,7 +257,7 @@ begin
       'inserted', (v_counts ->> 'inserted')::bigint + count(*) filter (where outcome = 'inserted'),
       'merged', (v_counts ->> 'merged')::bigint + count(*) filter (where outcome = 'merged'),
       'duplicate', (v_counts ->> 'duplicate')::bigint + count(*) filter (where outcome = 'duplicate'),
-      'refused', jsonb_array_length(v_refusals) + count(*) filter (where outcome = 'refused'))
+      'refused', v_refused + count(*) filter (where outcome = 'refused'))
     into v_counts from unnest(v_results);
 
   if v_final and v_fault is null and nullif(advance_import.result -> 'coverage', 'null') is not null then
@@ -260,7 +275,7 @@ begin
         when v_final then 'done' else 'running' end,
       bytes_read = i.bytes_read + coalesce((advance_import.result ->> 'bytes')::bigint, 0),
       declared = coalesce((advance_import.result ->> 'declared')::bigint, i.declared),
-      found = i.found + jsonb_array_length(v_events) + jsonb_array_length(v_cards) + jsonb_array_length(v_refusals),
+      found = i.found + jsonb_array_length(v_events) + jsonb_array_length(v_cards) + v_refused,
       inserted = i.inserted + (v_counts ->> 'inserted')::bigint,
       merged = i.merged + (v_counts ->> 'merged')::bigint,
       duplicate = i.duplicate + (v_counts ->> 'duplicate')::bigint,
@@ -270,7 +285,9 @@ begin
           select value, rank, position from (
             select value, 0 as rank, ordinality as position from jsonb_array_elements(i.errors) with ordinality
             union all
-            select value, 1, ordinality from jsonb_array_elements(v_refusals) with ordinality
+            select jsonb_build_object('position', value ->> 'position', 'code', coalesce(value ->> 'code', 'refused'),
+                     'detail', coalesce(value ->> 'detail', '')), 1, ordinality
+              from jsonb_array_elements(v_refusals) with ordinality
             union all
             select jsonb_build_object('position', v_events -> r.index ->> 'position', 'code', r.code, 'detail', r.detail), 2, r.index
               from unnest(v_results) as r where r.outcome = 'refused'
@@ -301,7 +318,7 @@ exception when check_violation or invalid_text_representation or invalid_datetim
 end;
 $$;
 comment on function public.advance_import(uuid, integer, text, jsonb) is
-  'Takes in one parsed part {kind, events, cards, refusals, fault, bytes, declared, parser, final, coverage} of the caller''s import, in one transaction, and returns the import. A part that is in already changes nothing. Errors: import_not_found (404), import_part_out_of_order (409), validation_failed (400).';
+  'Takes in one parsed part {kind, events, cards, refusals, fault, bytes, declared, parser, final, coverage} of the caller''s import, in one transaction, and returns the import. A part that is in already changes nothing. Errors: import_not_found (404), import_not_open, import_part_out_of_order, import_part_differs (409), validation_failed (400).';
 revoke execute on function public.advance_import(uuid, integer, text, jsonb) from public, anon;
 grant execute on function public.advance_import(uuid, integer, text, jsonb) to authenticated;
 

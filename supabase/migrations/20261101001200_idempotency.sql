@@ -4,7 +4,7 @@ create table public.idempotency_keys (
   user_id uuid not null references public.profiles (user_id) on delete cascade,
   key text not null check (char_length(key) between 1 and 255),
   request_hash text not null,
-  status integer check (status between 200 and 499),
+  status integer check (status between 200 and 203 or status between 400 and 499),
   response text check (octet_length(response) <= 1000000),
   created_at timestamptz not null default now(),
   primary key (user_id, key)

@@ -161,6 +161,67 @@ Deno.test("events", async (t) => {
     assertEquals([broken.status, broken.body.code], [400, "json_invalid"]);
   });
 
+  await t.step("Hostile values are cleaned or refused, never a fault of ours", async () => {
+    const mal = await ApiUser.signUp(stack, "mal");
+    const dirty = await mal.post("/api/events", {
+      events: [
+        {
+          ts: at(50),
+          type: "sms",
+          direction: "inbound",
+          number: "+447700900777",
+          content: "a\u0000b\ud800c",
+          contact_name: "N\u0000ame",
+        },
+        { ts: at(51), type: "sms", direction: "inbound", number: "+447700900777", content: "fine" },
+      ],
+    });
+    assertEquals([dirty.status, dirty.body.data.counts.inserted], [200, 2]);
+    assertEquals((await mal.get("/api/events?order=asc")).body.data[0].content, "ab\ufffdc");
+    const deep = `${"[".repeat(5000)}${"]".repeat(5000)}`;
+    const bodies = [
+      `{"events":[{"ts":"${at(52)}","type":"call","direction":"inbound","metadata":${deep}}]}`,
+      `{"events":[{"ts":"0000-01-01T00:00:00Z","type":"call","direction":"inbound"}]}`,
+      `{"events":[{"ts":"2026-05-01T00:00:00+25:00","type":"call","direction":"inbound"}]}`,
+    ];
+    for (const body of bodies) {
+      const { status } = await mal.call("POST", "/api/events", {
+        body,
+        headers: { "content-type": "application/json" },
+      });
+      assert(status >= 400 && status < 500, `${status} for ${body.slice(0, 120)}`);
+    }
+    for (
+      const query of [
+        "from=0000-01-01T00:00:00Z",
+        "from=2026-05-01T00:00:00%2B23:59",
+        "number=a%00b",
+        "user_id=null",
+      ]
+    ) {
+      const { status } = await mal.get(`/api/events?${query}`);
+      assert(status < 500, `${status} for ${query}`);
+    }
+    const untyped = await mal.call("POST", "/api/events", {
+      body: "{}",
+      headers: { "content-type": "text/plain" },
+    });
+    assertEquals([untyped.status, untyped.body.code], [415, "media_type_unsupported"]);
+    assertEquals((await mal.get("/api/contacts?q=true")).status, 200);
+  });
+
+  await t.step("A token whose account is gone writes nothing", async () => {
+    const gone = await ApiUser.signUp(stack, "gone");
+    await stack.db.query("delete from auth.users where id = $1", [gone.id]);
+    for (
+      const reply of [
+        await gone.post("/api/events", { events: [{ ts: at(60), type: "call", direction: "inbound" }] }),
+        await gone.post("/api/imports", { filename: "x" }),
+        await gone.post("/api/sync/reports", { source: "device" }),
+      ]
+    ) assertEquals([reply.status, reply.body.code], [401, "not_authenticated"]);
+  });
+
   await t.step("A batch of which nothing was taken is a 422 that says why", async () => {
     const { status, body } = await ann.post("/api/events", {
       events: [{ ...call, ts: "2999-01-01T00:00:00Z" }],

@@ -128,6 +128,51 @@ Deno.test("imports", async (t) => {
     assertEquals((await ann.get("/api/events")).body.meta.page.total, 400);
   });
 
+  await t.step("Two different bodies for one part: one is in, the other is told", async () => {
+    const ann = await fresh();
+    const file = new TextEncoder().encode(backupXml(calls));
+    const { body: { data: { id } } } = await ann.post("/api/imports", { filename: "race.xml" });
+    const put = (bytes: Uint8Array<ArrayBuffer>) =>
+      ann.call("PUT", `/api/imports/${id}/parts/0`, { body: bytes });
+    const both = await Promise.all([put(file), put(new TextEncoder().encode("<calls>"))]);
+    assertEquals(both.map((reply) => reply.status).sort(), [200, 409]);
+    assertEquals(both.find((reply) => reply.status === 409)?.body.code, "import_part_differs");
+  });
+
+  await t.step("Many names, many cards and many lines stay linear", async () => {
+    const ann = await fresh();
+    const rows = Array.from(
+      { length: 5000 },
+      (_, i) => `2026-05-01T10:00:00Z,+4477009${String(i).padStart(5, "0")},in,Name ${i}`,
+    );
+    const names = await upload(ann, ["time,number,direction,name", ...rows].join("\n"));
+    assertEquals([names.status, counts(names)], [201, [5000, 5000, 0, 0, 0]]);
+    const cards = Array.from(
+      { length: 5000 },
+      (_, i) =>
+        `BEGIN:VCARD\nVERSION:3.0\nFN:Card ${i}\nTEL:+4477010${String(i).padStart(5, "0")}\nEND:VCARD`,
+    );
+    assertEquals(counts(await upload(ann, cards.join("\n"))), [5000, 5000, 0, 0, 0]);
+    const folded = await upload(ann, `BEGIN:VCARD\nFN:a\n${" a\n".repeat(120_000)}`);
+    assertMatch(folded.body.errors.at(-1).message, /^record_too_large: /);
+    const wide = await upload(ann, `${Array.from({ length: 100_000 }, () => "a").join(",")}\n1,2\n`);
+    assertEquals(wide.body.code, "import_needs_mapping");
+    const many = await upload(ann, "time,number,direction\n".repeat(200_000));
+    assertEquals([many.status, many.body.code], [413, "body_too_large"]);
+    const refused = await upload(ann, `ts,number,direction\n${"x,1,in\n".repeat(3000)}`);
+    assertEquals([refused.status, refused.body.import.refused, refused.body.import.errors.length], [
+      422,
+      3000,
+      100,
+    ]);
+    assertEquals((await upload(ann, backupXml(calls), "")).status, 201);
+    const plain = await ann.call("POST", "/api/imports", {
+      body: backupXml(calls),
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+    assertEquals([plain.status, counts(plain)], [201, [3, 0, 0, 3, 0]]);
+  });
+
   await t.step("A CSV is previewed, mapped by its headings or by the caller, and imported", async () => {
     const ann = await fresh({ time_zone: "Europe/Berlin", default_region: "DE" });
     const csv =

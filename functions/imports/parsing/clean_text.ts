@@ -1,15 +1,6 @@
-// deno-lint-ignore no-control-regex -- these are the characters to find
-const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
-const ILLEGAL_ALL = new RegExp(ILLEGAL.source, "g");
+import { cleanText } from "../../../shared/clean_text.ts";
 
-/**
- * Drops the control characters that neither XML 1.0 nor Postgres' `jsonb` can hold (NUL, vertical tab, …) and
- * turns a lone surrogate into U+FFFD. Tab, line feed and carriage return stay.
- */
-export function cleanText(text: string): string {
-  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
-  return ILLEGAL.test(wellFormed) ? wellFormed.replace(ILLEGAL_ALL, "") : wellFormed;
-}
+export { cleanJson, cleanText, isTooDeep } from "../../../shared/clean_text.ts";
 
 /** Whether XML 1.0 allows this code point in a document. */
 export function isLegalCodePoint(code: number): boolean {
@@ -29,12 +20,4 @@ export function textOrNull(text: string | undefined): string | null {
   const cleaned = cleanText(text);
   const word = cleaned.trim().toLowerCase();
   return word === "" || word === "null" || word === "(unknown)" ? null : cleaned;
-}
-
-/** A JSON value with every text in it cleaned, keys too. */
-export function cleanJson(value: unknown): unknown {
-  if (typeof value === "string") return cleanText(value);
-  if (Array.isArray(value)) return value.map(cleanJson);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [cleanText(key), cleanJson(item)]));
 }

@@ -44,10 +44,11 @@ function isBeforeHeader(cells: readonly string[]): boolean {
 
 /** Gives each column a name of its own, that a mapping can name it by. */
 function nameHeaders(cells: readonly string[]): string[] {
-  const names: string[] = [];
-  for (const [index, cell] of cells.entries()) {
+  const taken = new Set<string>();
+  return cells.map((cell, index) => {
     const name = cleanText(cell).trim() || `Column ${index + 1}`;
-    names.push(names.includes(name) ? `${name} (${index + 1})` : name);
-  }
-  return names;
+    const own = taken.has(name) ? `${name} (${index + 1})` : name;
+    taken.add(own);
+    return own;
+  });
 }

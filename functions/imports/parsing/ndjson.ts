@@ -1,5 +1,5 @@
 import { type Chunk, exceedsBytes } from "./chunk.ts";
-import { cleanJson, cleanText } from "./clean_text.ts";
+import { cleanJson, cleanText, isTooDeep } from "./clean_text.ts";
 import { toTruncated } from "./faults.ts";
 import { type EventInput, type EventReading, refuse, toRecord } from "./record.ts";
 import type { ChunkReading, ParserState } from "./state.ts";
@@ -65,6 +65,7 @@ function readLine(line: string): EventReading {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return refuse("json_invalid", "The line is not a JSON object");
   }
+  if (isTooDeep(value)) return refuse("json_invalid", "The line is nested too deeply");
   return { event: pickEvent(line.includes("\\u") ? cleanJson(value) : value) };
 }
 

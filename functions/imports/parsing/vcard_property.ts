@@ -53,7 +53,7 @@ function quotedPrintableBytes(text: string): Uint8Array {
   const bytes: number[] = [];
   for (const [piece] of text.matchAll(/=[0-9a-f]{2}|[^=]+|=/gi)) {
     if (piece.length === 3 && piece.startsWith("=")) bytes.push(parseInt(piece.slice(1), 16));
-    else bytes.push(...new TextEncoder().encode(piece));
+    else for (const byte of new TextEncoder().encode(piece)) bytes.push(byte);
   }
   return Uint8Array.from(bytes);
 }

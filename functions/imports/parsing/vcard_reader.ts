@@ -27,6 +27,8 @@ interface UnfoldingProperty {
 /** Characters of an unused line that are kept while the rest of it is awaited: its name and parameters. */
 const UNUSED_LENGTH = 1000;
 const MAX_NUMBERS = 1000;
+/** Of an unfolded property: each line that continues one costs as much as what is there already. */
+const MAX_PROPERTY_LENGTH = 64 * 1024;
 
 /** Puts physical lines together to properties and cards; what outlasts the chunk is in the state. */
 export class VcardReader {
@@ -125,7 +127,10 @@ export class VcardReader {
   #checkSize(): Fault | null {
     const { card, property } = this.#vcard;
     if (card === null || property === null) return null;
-    return exceedsBytes(property.text, this.#state.options.max_carry_bytes) ? this.#tooLarge(card) : null;
+    const { max_carry_bytes: max_bytes } = this.#state.options;
+    return property.text.length > MAX_PROPERTY_LENGTH || exceedsBytes(property.text, max_bytes)
+      ? this.#tooLarge(card)
+      : null;
   }
 
   #tooLarge(card: CardDraft): Fault {
