@@ -16,6 +16,7 @@ create table public.contacts (
 -- The name first: an index that begins as the primary key does is taken for a foreign key check of an owner whom the
 -- statistics do not know yet, and then reads all of his contacts for each row.
 create index contacts_name_idx on public.contacts (lower(name), user_id);
+alter table public.contacts alter column user_id set statistics 0;
 alter table public.contacts enable row level security;
 create policy contacts_select on public.contacts for select to authenticated
   using (user_id = (select auth.uid()));
@@ -42,6 +43,7 @@ create table public.contact_numbers (
   foreign key (user_id, contact_id) references public.contacts (user_id, id) on delete cascade
 );
 create index contact_numbers_contact_idx on public.contact_numbers (user_id, contact_id);
+alter table public.contact_numbers alter column user_id set statistics 0;
 alter table public.contact_numbers enable row level security;
 create policy contact_numbers_select on public.contact_numbers for select to authenticated
   using (user_id = (select auth.uid()));

@@ -34,6 +34,9 @@ create index events_contact_idx on public.events (user_id, contact_id, ts desc);
 create index events_number_idx on public.events (user_id, number, ts desc);
 create index events_line_idx on public.events (user_id, line_id) where line_id is not null;
 create index events_updated_idx on public.events (user_id, updated_at);
+-- Without statistics of the owner every owner counts as one of many. With them, one who is new to the table counts as
+-- having no rows at all, and any index that begins with user_id looks as good as the one that knows the row.
+alter table public.events alter column user_id set statistics 0;
 alter table public.events enable row level security;
 -- The owner's rows only. Teammates read through private.visible_events, which masks; and nothing is written here
 -- but by private.ingest_events and private.delete_event, which keep duplicates out.
@@ -84,6 +87,7 @@ create table private.event_variants (
   foreign key (user_id, event_id) references public.events (user_id, id) on delete cascade
 );
 create index event_variants_event_idx on private.event_variants (user_id, event_id);
+alter table private.event_variants alter column user_id set statistics 0;
 comment on table private.event_variants is 'The other reports that were merged into an event.';
 insert into private.user_tables values ('private.event_variants', 'user_id', 'Merged reports of events', 'ts');
 
@@ -102,6 +106,7 @@ create table private.deleted_events (
 );
 create index deleted_events_ts_idx on private.deleted_events (user_id, ts);
 create index deleted_events_deleted_at_idx on private.deleted_events (user_id, deleted_at);
+alter table private.deleted_events alter column user_id set statistics 0;
 comment on table private.deleted_events is
   'Tombstones of events their owner deleted: enough to know a report again, and to tell syncing clients.';
 insert into private.user_tables values ('private.deleted_events', 'user_id', 'Identity of deleted events', 'ts');
