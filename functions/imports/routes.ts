@@ -45,7 +45,7 @@ const upload = createRoute({
   path: "/",
   summary: "Import a file, or open an import that comes in parts",
   description:
-    "A body of any type but application/json is the file itself, up to 8 MiB; what it is is told from its content. A JSON body opens a resumable import. With preview=true nothing is written (200). A file that cannot be read is a 422 with the import as it stands: import_failed, or import_needs_mapping for a CSV whose columns are not understood.",
+    "A body of any type but application/json is the file itself, up to 8 MiB and 150,000 lines; what it is is told from its content. A JSON body opens a resumable import. With preview=true nothing is written (200). A file that cannot be read is a 422 with the import as it stands: import_failed, or import_needs_mapping for a CSV whose columns are not understood.",
   security: USER_SECURITY,
   middleware: [maxBody(MAX_FILE_BYTES), idempotent()] as const,
   request: {
@@ -141,6 +141,9 @@ export function mountImportRoutes(app: SurfaceApp, codec: CursorCodec): void {
       const opened = await openImport(c.var.caller, opening.data);
       c.header("Location", `${c.req.path}/${opened.id}`);
       return answer(c, opened, { status: 201 });
+    }
+    if (/^multipart\//i.test(c.req.header("content-type") ?? "")) {
+      throw new Problem("media_type_unsupported", "Send the file itself as the body, not a form");
     }
     const bytes = await bodyBytes(c.req);
     if (query.preview) return answer(c, await preview(c.var.caller, query, bytes));

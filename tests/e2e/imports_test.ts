@@ -171,6 +171,11 @@ Deno.test("imports", async (t) => {
       headers: { "content-type": "application/x-www-form-urlencoded" },
     });
     assertEquals([plain.status, counts(plain)], [201, [3, 0, 0, 3, 0]]);
+    const form = await ann.call("POST", "/api/imports", {
+      body: "--x",
+      headers: { "content-type": "multipart/form-data; boundary=x" },
+    });
+    assertEquals([form.status, form.body.code], [415, "media_type_unsupported"]);
   });
 
   await t.step("A CSV is previewed, mapped by its headings or by the caller, and imported", async () => {
