@@ -29,7 +29,7 @@ Deno.test({
   ignore: people.length === 0,
   fn: async () => {
     await using stack = await disposableStack();
-    for (const person of people.filter((_, index) => index % 3 === 0)) {
+    for (const person of people) {
       const user = await ApiUser.signUp(stack, person, {
         time_zone: "Europe/Copenhagen",
         default_region: "DK",
