@@ -35,8 +35,9 @@ create trigger privacy_rules_set_updated_at before update on public.privacy_rule
 insert into private.user_tables values ('public.privacy_rules', 'user_id', 'What teammates may see, per contact', null);
 
 -- The one decision. It runs with its owner's rights, so row-level security of the tables does not apply and the
--- condition below is the whole truth; security_barrier keeps a caller's own conditions from seeing a row before
--- it. Masked columns are null here, so nothing built on the view can search, filter or sort by them.
+-- condition below is the whole truth; security_barrier keeps a caller's own conditions from seeing a row before it.
+-- It is a case and not an "or", whose two sides the planner would look for in the indexes. Masked columns are null
+-- here, so nothing built on the view can search, filter or sort by them. Readers name the owner.
 create view private.visible_events
 with (security_barrier)
 as
@@ -65,12 +66,29 @@ cross join lateral (
     e.user_id = (select auth.uid()) or not coalesce(r.mask_number, false) as sees_number,
     e.user_id = (select auth.uid()) or not coalesce(r.mask_content, true) as sees_content
 ) as access
-where e.user_id = (select auth.uid())
-   or (e.user_id = any (array(select private.teammate_ids(private.role_rank('member'))))
-       and coalesce(r.visibility, 'team') <> 'private');
+where case
+    when e.user_id = (select auth.uid()) then true
+    when e.user_id = any (array(select private.teammate_ids(private.role_rank('member'))))
+      then coalesce(r.visibility, 'team') <> 'private'
+    else false end;
 comment on view private.visible_events is
   'Every event the caller may read, own and teammates'', with number and content masked as the privacy rules say. masked lists the columns that were.';
 grant select on private.visible_events to authenticated;
+
+-- The same columns of one's own events. A barrier sorts all rows of a person for one page of them; here row-level
+-- security of the tables holds instead, and the page comes from the index.
+create view private.own_events
+with (security_invoker)
+as
+select
+  e.user_id, e.id, e.ts, e.number, e.contact_id, e.line_id, e.type, e.direction, e.status, e.duration, e.content,
+  e.source, e.source_id, e.sources, e.metadata, c.name as contact_name, '{}'::text[] as masked,
+  e.created_at, e.updated_at
+from public.events as e
+left join public.contacts as c on c.user_id = e.user_id and c.id = e.contact_id;
+comment on view private.own_events is
+  'The caller''s own events as private.visible_events shows them, under row-level security: for pages and counts of one''s own.';
+grant select on private.own_events to authenticated;
 
 create view private.visible_contacts
 with (security_barrier)
@@ -88,10 +106,12 @@ select
   c.created_at, c.updated_at
 from public.contacts as c
 left join public.privacy_rules as r on r.user_id = c.user_id and r.contact_id = c.id
-where c.user_id = (select auth.uid())
-   or (c.user_id = any (array(select private.teammate_ids(private.role_rank('member'))))
-       and coalesce(r.visibility, 'team') <> 'private'
-       and exists (select from public.events as e where e.user_id = c.user_id and e.contact_id = c.id));
+where case
+    when c.user_id = (select auth.uid()) then true
+    when c.user_id = any (array(select private.teammate_ids(private.role_rank('member'))))
+      then coalesce(r.visibility, 'team') <> 'private'
+        and exists (select from public.events as e where e.user_id = c.user_id and e.contact_id = c.id)
+    else false end;
 comment on view private.visible_contacts is
   'Every contact the caller may read: own, and teammates'' contacts with events that their rules show. Tags and notes stay the owner''s.';
 grant select on private.visible_contacts to authenticated;

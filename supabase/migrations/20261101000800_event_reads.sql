@@ -52,6 +52,7 @@ declare
   v_owner constant uuid := coalesce(get_filtered_events.user_id, (select auth.uid()));
   v_rows constant integer := least(greatest(coalesce(get_filtered_events.max_rows, 50), 1), 200);
   v_ascending constant boolean := (get_filtered_events.sort = 'asc') <> coalesce(get_filtered_events.backward, false);
+  v_relation constant text := case when v_owner = (select auth.uid()) then 'private.own_events' else 'private.visible_events' end;
   v_where text := 'v.user_id = $1';
   v_order text;
   v_events jsonb;
@@ -72,7 +73,8 @@ begin
     case when get_filtered_events.min_duration is not null then 'v.duration >= $11' end,
     case when get_filtered_events.max_duration is not null then 'v.duration <= $12' end,
     case when get_filtered_events.updated_since is not null then 'v.updated_at >= $13' end);
-  execute 'select count(*) from private.visible_events as v where ' || v_where into v_total
+  execute format('select count(*) from %s as v where %s', v_relation, v_where)
+    into v_total
     using v_owner, get_filtered_events.starts_at, get_filtered_events.ends_at, get_filtered_events.contact_id,
       get_filtered_events.number, get_filtered_events.type, get_filtered_events.direction,
       get_filtered_events.status, get_filtered_events.source, get_filtered_events.line_id,
@@ -83,16 +85,16 @@ begin
   end if;
   v_order := case when v_ascending then 'v.ts, v.id' else 'v.ts desc, v.id desc' end;
   execute format(
-    'select coalesce(jsonb_agg(to_jsonb(page) - ''position'' order by page.position) filter (where page.position <= $16), ''[]''),
-            count(*) > $16
-       from (select v.*, row_number() over (order by %1$s) as position
-               from private.visible_events as v where %2$s order by %1$s limit $16 + 1) as page', v_order, v_where)
-    into v_events, v_more
+    'select coalesce(jsonb_agg(to_jsonb(v) order by %1$s), ''[]'')
+       from (select v.* from %3$s as v where %2$s order by %1$s limit $16 + 1) as v', v_order, v_where, v_relation)
+    into v_events
     using v_owner, get_filtered_events.starts_at, get_filtered_events.ends_at, get_filtered_events.contact_id,
       get_filtered_events.number, get_filtered_events.type, get_filtered_events.direction,
       get_filtered_events.status, get_filtered_events.source, get_filtered_events.line_id,
       get_filtered_events.min_duration, get_filtered_events.max_duration, get_filtered_events.updated_since,
       get_filtered_events.cursor_ts, get_filtered_events.cursor_id, v_rows;
+  v_more := jsonb_array_length(v_events) > v_rows;
+  v_events := case when v_more then v_events - v_rows else v_events end;
   if get_filtered_events.backward then
     select coalesce(jsonb_agg(value order by position desc), '[]') into v_events
       from jsonb_array_elements(v_events) with ordinality as page (value, position);

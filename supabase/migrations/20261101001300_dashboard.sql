@@ -43,9 +43,13 @@ as $$
     count(*) filter (where e.type = 'call' and e.status = 'answered'), count(*) filter (where e.status = 'missed'),
     count(distinct e.contact_id),
     (select count(*) from (
-       select from private.visible_events as known
-        where known.user_id = event_totals.owner_id and known.contact_id is not null and known.ts < event_totals.ends_at
-        group by known.contact_id having min(known.ts) >= event_totals.starts_at) as fresh),
+       select distinct met.contact_id from private.visible_events as met
+        where met.user_id = event_totals.owner_id and met.contact_id is not null
+          and met.ts >= event_totals.starts_at and met.ts < event_totals.ends_at) as contact
+      where not exists (
+        select from private.visible_events as earlier
+         where earlier.user_id = event_totals.owner_id and earlier.contact_id = contact.contact_id
+           and earlier.ts < event_totals.starts_at)),
     round(coalesce(sum(e.duration), 0) / 60.0, 2),
     round((avg(e.duration) filter (where e.status = 'answered')) / 60, 2),
     round((percentile_cont(0.5) within group (order by e.duration) filter (where e.status = 'answered'))::numeric / 60, 2)
@@ -205,7 +209,8 @@ begin
       'metrics', (select jsonb_object_agg(key, private.change_of(value::numeric, (to_jsonb(v_before) ->> key)::numeric))
                     from jsonb_each_text(to_jsonb(v_now)))) end,
     'data_freshness', (
-      select jsonb_build_object('last_event_at', max(e.ts)) from private.visible_events as e where e.user_id = v_owner),
+      select jsonb_build_object('last_event_at', (
+        select e.ts from private.visible_events as e where e.user_id = v_owner order by e.ts desc limit 1))),
     'generated_at', now());
 end;
 $$;

@@ -178,10 +178,10 @@ create function pg_temp.private_views_without_barrier() returns setof text langu
   select distinct g.name from pg_temp.grants() as g
     join pg_catalog.pg_class as c on c.oid = g.name::regclass
    where g.kind = 'v' and g.grantee = 'authenticated'::regrole
-     and not coalesce(c.reloptions, '{}') && '{security_barrier=true,security_barrier=on}'
+     and not coalesce(c.reloptions, '{}') && '{security_barrier=true,security_barrier=on,security_invoker=true,security_invoker=on}'
 $$;
 select pg_temp.check_rule('private_views_without_barrier',
-  'A view that a signed-in user may read is a security barrier: his conditions see no hidden row',
+  'A view that a signed-in user may read is a security barrier, or under his own row-level security: his conditions see no hidden row',
   'create view private.bad as select 1 as one; grant select on private.bad to authenticated', 'private.bad');
 
 create function pg_temp.service_grants() returns setof text language sql as $$
