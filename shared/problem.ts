@@ -16,6 +16,7 @@ export const PROBLEMS = {
   role_insufficient: [403, "The role does not allow this"],
   route_not_found: [404, "There is no such route"],
   user_not_found: [404, "There is no such user"],
+  organization_not_found: [404, "There is no such organisation"],
   event_not_found: [404, "There is no such event"],
   contact_not_found: [404, "There is no such contact"],
   import_not_found: [404, "There is no such import"],

@@ -1,7 +1,14 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
-import { MetricsQuery, MetricsSchema } from "./schemas.ts";
+import {
+  HeatmapQuery,
+  HeatmapSchema,
+  MetricsQuery,
+  MetricsSchema,
+  TeamQuery,
+  TeamSchema,
+} from "./schemas.ts";
 
 const metrics = createRoute({
   method: "get",
@@ -10,6 +17,24 @@ const metrics = createRoute({
   security: USER_SECURITY,
   request: { query: MetricsQuery },
   responses: responses("The period's figures", MetricsSchema),
+});
+
+const heatmap = createRoute({
+  method: "get",
+  path: "/heatmap",
+  summary: "How much happens at which hour of which weekday",
+  security: USER_SECURITY,
+  request: { query: HeatmapQuery },
+  responses: responses("The 168 hours of the week", HeatmapSchema),
+});
+
+const team = createRoute({
+  method: "get",
+  path: "/team",
+  summary: "An organisation's totals; leaderboard and names for analysts and up",
+  security: USER_SECURITY,
+  request: { query: TeamQuery },
+  responses: responses("The organisation's figures", TeamSchema),
 });
 
 export function mountMetricsRoutes(app: SurfaceApp): void {
@@ -21,5 +46,28 @@ export function mountMetricsRoutes(app: SurfaceApp): void {
       ...query,
     }, { get: true });
     return answer(c, metrics);
+  });
+
+  app.openapi(heatmap, async (c) => {
+    const { from, to, ...query } = c.req.valid("query");
+    return answer(
+      c,
+      await c.var.caller.rpc("get_activity_heatmap", { starts_at: from, ends_at: to, ...query }, {
+        get: true,
+      }),
+    );
+  });
+
+  app.openapi(team, async (c) => {
+    const { from, to, limit, ...query } = c.req.valid("query");
+    return answer(
+      c,
+      await c.var.caller.rpc("get_team_dashboard_metrics", {
+        starts_at: from,
+        ends_at: to,
+        max_rows: limit,
+        ...query,
+      }, { get: true }),
+    );
   });
 }

@@ -29,11 +29,11 @@ create table public.events (
   ),
   constraint events_duration_of_calls_only check (type = 'call' or duration is null)
 );
-create index events_ts_idx on public.events (user_id, ts desc, id desc);
-create index events_contact_idx on public.events (user_id, contact_id, ts desc);
-create index events_number_idx on public.events (user_id, number, ts desc);
-create index events_line_idx on public.events (user_id, line_id) where line_id is not null;
-create index events_updated_idx on public.events (user_id, updated_at);
+create index events_ts_idx on public.events (user_id, ts desc, id desc) include (contact_id, type, direction, status, duration);
+create index events_contact_idx on public.events (user_id, contact_id, ts desc, id desc);
+create index events_number_idx on public.events (user_id, number, ts desc, id desc);
+create index events_line_idx on public.events (user_id, line_id, ts desc, id desc) where line_id is not null;
+create index events_updated_idx on public.events (user_id, updated_at, id);
 -- Without statistics of the owner every owner counts as one of many. With them, one who is new to the table counts as
 -- having no rows at all, and any index that begins with user_id looks as good as the one that knows the row.
 alter table public.events alter column user_id set statistics 0;
@@ -105,11 +105,24 @@ create table private.deleted_events (
   primary key (user_id, fingerprint)
 );
 create index deleted_events_ts_idx on private.deleted_events (user_id, ts);
-create index deleted_events_deleted_at_idx on private.deleted_events (user_id, deleted_at);
+create index deleted_events_deleted_at_idx on private.deleted_events (user_id, deleted_at, event_id);
 alter table private.deleted_events alter column user_id set statistics 0;
 comment on table private.deleted_events is
   'Tombstones of events their owner deleted: enough to know a report again, and to tell syncing clients.';
 insert into private.user_tables values ('private.deleted_events', 'user_id', 'Identity of deleted events', 'ts');
+
+-- Whoever changes events takes this before the first row: then writers of one person follow each other, and none waits
+-- for a row while another waits for its roll-ups. A direct write without it may be told of a deadlock, never drift.
+create function private.lock_owner(user_id uuid)
+returns void
+language sql volatile
+set search_path = ''
+as $$
+  select pg_advisory_xact_lock(hashtextextended(lock_owner.user_id::text, 0))
+$$;
+comment on function private.lock_owner(uuid) is
+  'Keeps other writers of this person''s events out until the transaction ends. For writers of events.';
+grant execute on function private.lock_owner(uuid) to service_role;
 
 create function private.delete_event(event_id uuid)
 returns void
@@ -119,6 +132,7 @@ as $$
 declare
   v_owner constant uuid := (select auth.uid());
 begin
+  perform private.lock_owner(v_owner);
   insert into private.deleted_events (user_id, fingerprint, event_id, ts, number, type, direction, duration)
   select e.user_id, report.fingerprint, e.id, report.ts, e.number, e.type, e.direction, report.duration
     from public.events as e

@@ -193,7 +193,7 @@ declare
   v_counts integer[] := array[0, 0, 0];
   v_outcome integer;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(ingest_cards.owner_id::text, 0));
+  perform private.lock_owner(ingest_cards.owner_id);
   for v_card in
     select private.clean_name(value ->> 'name') as name, left(nullif(btrim(value ->> 'company'), ''), 200) as company,
            array(select distinct private.clean_number(n) from jsonb_array_elements_text(value -> 'numbers') as n

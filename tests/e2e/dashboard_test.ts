@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { MetricsSchema } from "../../functions/dashboard/schemas.ts";
+import { assert, assertEquals } from "@std/assert";
+import { HeatmapSchema, MetricsSchema, TeamSchema } from "../../functions/dashboard/schemas.ts";
 import { ApiUser, disposableStack, organization } from "../helpers/api.ts";
 
 const period = "from=2026-05-01T00:00:00Z&to=2026-05-08T00:00:00Z";
@@ -167,6 +167,42 @@ Deno.test("dashboard", async (t) => {
     assertEquals(await code("from=1990-05-02T00:00:00Z&granularity=hour"), "range_too_large");
   });
 
+  await t.step("A period that is not over is compared with as much of the one before", async () => {
+    const today = new Date();
+    const first = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), 1)).toISOString();
+    const next = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1)).toISOString();
+    const { comparison, to } = await metrics(`from=${first}&to=${next}&time_zone=UTC&granularity=month`);
+    assertEquals(Date.parse(to), Date.parse(next));
+    const whole = Date.parse(next) - Date.parse(first);
+    assertEquals(Date.parse(first) - Date.parse(comparison.from), whole);
+    const elapsed = Date.parse(comparison.to) - Date.parse(comparison.from);
+    const passed = Date.now() - Date.parse(first);
+    assert(Math.abs(elapsed - passed) < 180_000, `${elapsed} of ${passed} ms`);
+    // Up to now, whole days stand beside whole days.
+    const running = await metrics("time_zone=UTC");
+    assertEquals(Date.parse(running.from) - Date.parse(running.comparison.from), 30 * 86_400_000);
+  });
+
+  await t.step("The heatmap has the hours of the week, in the zone that is asked for", async () => {
+    const { body, headers } = await ann.get(`/api/dashboard/heatmap?${period}&time_zone=Asia/Kathmandu`);
+    HeatmapSchema.parse(body.data);
+    const cell = body.data.cells.find((one: { weekday: number; hour: number }) =>
+      one.weekday === 6 && one.hour === 4
+    );
+    assertEquals(cell, { weekday: 6, hour: 4, total_events: 1, calls: 1, sms: 0 });
+    assertEquals(
+      (await ann.get(`/api/dashboard/heatmap?${period}&time_zone=Asia/Kathmandu`, {
+        "if-none-match": headers.get("etag") ?? "",
+      })).status,
+      304,
+    );
+    assertEquals((await ann.get("/api/dashboard/heatmap?metric=x")).body.code, "validation_failed");
+    assertEquals(
+      (await ann.get(`/api/dashboard/heatmap?user_id=${crypto.randomUUID()}`)).body.code,
+      "user_not_found",
+    );
+  });
+
   await t.step("A teammate's figures leave out what the rules hide", async () => {
     const bob = await ApiUser.signUp(stack, "bob");
     const viewer = await ApiUser.signUp(stack, "viewer");
@@ -184,4 +220,34 @@ Deno.test("dashboard", async (t) => {
     assertEquals((await viewer.get(`/api/dashboard/metrics?${query}`)).body.code, "role_insufficient");
     assertEquals((await stranger.get(`/api/dashboard/metrics?${query}`)).body.code, "user_not_found");
   });
+
+  await t.step(
+    "The team's board: names for analysts and up, totals for all members, nothing for others",
+    async () => {
+      const analyst = await ApiUser.signUp(stack, "analyst");
+      const reader = await ApiUser.signUp(stack, "reader");
+      const outsider = await ApiUser.signUp(stack, "outsider");
+      const id = await organization(stack, { analyst, viewer: reader });
+      await analyst.log([call("2026-05-02T10:00:00Z", "+447700900003", "inbound", "missed", 0)]);
+      const board = (user: ApiUser, query = "") => user.get(`/api/dashboard/team?${period}${query}`);
+      const { body } = await board(analyst);
+      TeamSchema.parse(body.data);
+      assertEquals(body.data.organization_id, id);
+      assertEquals(
+        body.data.leaderboard.map((
+          line: Record<string, unknown>,
+        ) => [line.rank, line.user_id, line.missed_calls]),
+        [[1, analyst.id, 1], [2, reader.id, 0]],
+      );
+      const seen = (await board(reader)).body.data;
+      TeamSchema.parse(seen);
+      assertEquals([seen.leaderboard, seen.percentiles, seen.totals.total_events], [null, null, 1]);
+      assertEquals((await board(outsider)).body.code, "organization_not_found");
+      assertEquals((await board(outsider, `&organization_id=${id}`)).body.code, "organization_not_found");
+      await organization(stack, { owner: analyst });
+      assertEquals((await board(analyst)).body.code, "validation_failed");
+      assertEquals((await board(analyst, `&organization_id=${id}`)).body.data.totals.total_events, 1);
+      assertEquals((await board(analyst, "&metric=secrets")).body.code, "validation_failed");
+    },
+  );
 });

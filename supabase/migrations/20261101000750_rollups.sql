@@ -1,0 +1,442 @@
+-- Roll-ups: sums over events that answer any period in any time zone without reading the events. Buckets are UTC, so
+-- a window in any zone is whole buckets and a sliver at each end (private.pieces_of). Triggers keep them exact whatever the
+-- order of arrival; private.check_rollups compares them with the truth.
+
+create type private.grain as enum ('hour', 'day', 'month', 'year');
+comment on type private.grain is 'Width of a roll-up''s UTC bucket.';
+
+create table private.activity (
+  user_id uuid not null,
+  grain private.grain not null,
+  bucket timestamptz not null,
+  calls integer not null,
+  sms integer not null,
+  inbound integer not null,
+  answered integer not null,
+  missed integer not null,
+  talk_seconds bigint not null,
+  answered_seconds bigint not null,
+  answered_timed integer not null,
+  contacts integer not null default 0,
+  calls_15 integer not null default 0,
+  calls_30 integer not null default 0,
+  calls_45 integer not null default 0,
+  sms_15 integer not null default 0,
+  sms_30 integer not null default 0,
+  sms_45 integer not null default 0,
+  primary key (user_id, grain, bucket)
+);
+comment on table private.activity is
+  'Per owner and UTC hour, day and month: counts of calls, messages, inbound events, answered and missed calls; seconds of all calls and of answered calls, how many answered calls have a duration; of days and months how many different contacts; of hours how many calls and messages in the quarters that begin at :15, :30 and :45, for zones whose hours do (0 elsewhere).';
+
+create table private.activity_parts (
+  user_id uuid not null,
+  day timestamptz not null,
+  type text not null,
+  direction text not null,
+  status text not null,
+  source text not null,
+  line_id uuid not null,
+  events integer not null,
+  talk_seconds bigint not null,
+  answered_timed integer not null,
+  primary key (user_id, day, type, direction, status, source, line_id)
+);
+comment on table private.activity_parts is
+  'Per owner and UTC day, events by every attribute. status unknown and the nil line stand for null.';
+
+create table private.contact_activity (
+  user_id uuid not null,
+  grain private.grain not null check (grain in ('day', 'month')),
+  bucket timestamptz not null,
+  contact_id uuid not null,
+  calls integer not null,
+  sms integer not null,
+  inbound integer not null,
+  answered integer not null,
+  missed integer not null,
+  talk_seconds bigint not null,
+  answered_seconds bigint not null,
+  answered_timed integer not null,
+  primary key (user_id, grain, bucket, contact_id)
+);
+create index contact_activity_contact_idx on private.contact_activity (user_id, contact_id, grain, bucket);
+comment on table private.contact_activity is
+  'The columns of private.activity per owner, contact and UTC day and month; events without a contact are not in it.';
+
+create table private.contact_stats (
+  user_id uuid not null,
+  contact_id uuid not null,
+  first_ts timestamptz not null,
+  last_ts timestamptz not null,
+  calls integer not null,
+  sms integer not null,
+  inbound integer not null,
+  answered integer not null,
+  missed integer not null,
+  talk_seconds bigint not null,
+  answered_seconds bigint not null,
+  answered_timed integer not null,
+  active_days integer not null,
+  primary key (user_id, contact_id)
+);
+comment on table private.contact_stats is
+  'Per owner and contact, of all time: first and last event, the sums of private.activity, and the UTC days with an event.';
+
+create table private.call_durations (
+  user_id uuid not null,
+  grain private.grain not null check (grain in ('month', 'year')),
+  bucket timestamptz not null,
+  seconds integer not null,
+  calls integer not null,
+  primary key (user_id, grain, bucket, seconds)
+);
+comment on table private.call_durations is
+  'Per owner and UTC month and year, how many answered calls lasted so many seconds: medians are exact.';
+
+insert into private.user_tables values
+  ('private.activity', 'user_id', 'Sums of events per hour, day and month', 'bucket'),
+  ('private.activity_parts', 'user_id', 'Sums of events per day and attribute', 'day'),
+  ('private.contact_activity', 'user_id', 'Sums of events per contact, day and month', 'bucket'),
+  ('private.contact_stats', 'user_id', 'Sums of events per contact', null),
+  ('private.call_durations', 'user_id', 'Call durations per month and year', 'bucket');
+
+-- What the roll-ups must say, from the events.
+create view private.event_measures as
+select
+  e.user_id, e.ts, e.contact_id, e.line_id, e.type, e.direction, e.status, e.source,
+  (e.type = 'call')::integer as calls,
+  (e.type = 'sms')::integer as sms,
+  (e.direction = 'inbound')::integer as inbound,
+  (e.type = 'call' and e.status is not distinct from 'answered')::integer as answered,
+  (e.status is not distinct from 'missed')::integer as missed,
+  coalesce(e.duration, 0) as talk_seconds,
+  case when e.status = 'answered' then coalesce(e.duration, 0) else 0 end as answered_seconds,
+  (e.status is not distinct from 'answered' and e.duration is not null)::integer as answered_timed
+from public.events as e;
+comment on view private.event_measures is
+  'Each event as what it adds to the roll-ups: 0 or 1 per count, seconds. For definer functions only: it shows every row.';
+
+create view private.true_activity as
+select m.user_id, g.grain, g.bucket, sum(m.calls) as calls, sum(m.sms) as sms, sum(m.inbound) as inbound, sum(m.answered) as answered,
+  sum(m.missed) as missed, sum(m.talk_seconds) as talk_seconds, sum(m.answered_seconds) as answered_seconds, sum(m.answered_timed) as answered_timed,
+  count(distinct m.contact_id) filter (where g.grain <> 'hour') as contacts,
+  coalesce(sum(m.calls) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '15 minutes'), 0) as calls_15,
+  coalesce(sum(m.calls) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '30 minutes'), 0) as calls_30,
+  coalesce(sum(m.calls) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '45 minutes'), 0) as calls_45,
+  coalesce(sum(m.sms) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '15 minutes'), 0) as sms_15,
+  coalesce(sum(m.sms) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '30 minutes'), 0) as sms_30,
+  coalesce(sum(m.sms) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '45 minutes'), 0) as sms_45
+from private.event_measures as m
+cross join lateral (values ('hour'::private.grain, date_trunc('hour', m.ts, 'UTC')), ('day', date_trunc('day', m.ts, 'UTC')),
+  ('month', date_trunc('month', m.ts, 'UTC'))) as g (grain, bucket)
+group by m.user_id, g.grain, g.bucket;
+comment on view private.true_activity is 'What private.activity must hold.';
+
+create view private.true_activity_parts as
+select m.user_id, date_trunc('day', m.ts, 'UTC') as day, m.type, m.direction, coalesce(m.status, 'unknown') as status, m.source,
+  coalesce(m.line_id, '00000000-0000-0000-0000-000000000000') as line_id,
+  count(*) as events, sum(m.talk_seconds) as talk_seconds, sum(m.answered_timed) as answered_timed
+from private.event_measures as m
+group by 1, 2, 3, 4, 5, 6, 7;
+comment on view private.true_activity_parts is 'What private.activity_parts must hold.';
+
+create view private.true_contact_activity as
+select m.user_id, g.grain, g.bucket, m.contact_id, sum(m.calls) as calls, sum(m.sms) as sms, sum(m.inbound) as inbound,
+  sum(m.answered) as answered, sum(m.missed) as missed, sum(m.talk_seconds) as talk_seconds,
+  sum(m.answered_seconds) as answered_seconds, sum(m.answered_timed) as answered_timed
+from private.event_measures as m
+cross join lateral (values ('day'::private.grain, date_trunc('day', m.ts, 'UTC')),
+  ('month', date_trunc('month', m.ts, 'UTC'))) as g (grain, bucket)
+where m.contact_id is not null
+group by m.user_id, g.grain, g.bucket, m.contact_id;
+comment on view private.true_contact_activity is 'What private.contact_activity must hold.';
+
+create view private.true_contact_stats as
+select m.user_id, m.contact_id, min(m.ts) as first_ts, max(m.ts) as last_ts, sum(m.calls) as calls, sum(m.sms) as sms,
+  sum(m.inbound) as inbound, sum(m.answered) as answered, sum(m.missed) as missed, sum(m.talk_seconds) as talk_seconds,
+  sum(m.answered_seconds) as answered_seconds, sum(m.answered_timed) as answered_timed,
+  count(distinct date_trunc('day', m.ts, 'UTC')) as active_days
+from private.event_measures as m
+where m.contact_id is not null
+group by m.user_id, m.contact_id;
+comment on view private.true_contact_stats is 'What private.contact_stats must hold.';
+
+create view private.true_call_durations as
+select m.user_id, g.grain, g.bucket, m.talk_seconds as seconds, count(*) as calls
+from private.event_measures as m
+cross join lateral (values ('month'::private.grain, date_trunc('month', m.ts, 'UTC')), ('year', date_trunc('year', m.ts, 'UTC'))) as g (grain, bucket)
+where m.answered_timed = 1
+group by 1, 2, 3, 4;
+comment on view private.true_call_durations is 'What private.call_durations must hold.';
+
+-- One statement's changes, summed first and applied in one upsert per roll-up. The owner's lock, which ingest holds
+-- already, makes writers of one person follow each other: no deadlock, and a first or last event that is looked up
+-- again after a removal is the one that holds.
+create function private.roll_up_events()
+returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_columns constant text := 'user_id, ts, contact_id, line_id, type, direction, status, duration, source';
+  v_changes text;
+  v_owners uuid[];
+  v_owner uuid;
+  v_removes boolean;
+begin
+  v_changes := case tg_op
+    when 'INSERT' then format('select %s, 1 as sign from added', v_columns)
+    when 'DELETE' then format('select %s, -1 as sign from removed', v_columns)
+    else format(
+      'select %1$s, 1 as sign from added as a where exists (select from removed as r where r.user_id = a.user_id and r.id = a.id and %2$s)
+       union all
+       select %1$s, -1 from removed as r where exists (select from added as a where r.user_id = a.user_id and r.id = a.id and %2$s)',
+      v_columns,
+      '(a.ts, a.contact_id, a.line_id, a.type, a.direction, a.status, a.duration, a.source)
+       is distinct from (r.ts, r.contact_id, r.line_id, r.type, r.direction, r.status, r.duration, r.source)') end;
+  execute format('select array_agg(distinct user_id order by user_id), bool_or(sign < 0) from (%s) as change', v_changes)
+    into v_owners, v_removes;
+  if v_owners is null then
+    return null;
+  end if;
+  foreach v_owner in array v_owners loop
+    perform private.lock_owner(v_owner);
+  end loop;
+
+  v_changes := format('
+    select user_id, ts, contact_id, line_id, type, direction, status, source, sign,
+      case when type = ''call'' then sign else 0 end as calls,
+      case when type = ''sms'' then sign else 0 end as sms,
+      case when direction = ''inbound'' then sign else 0 end as inbound,
+      case when type = ''call'' and status = ''answered'' then sign else 0 end as answered,
+      case when status = ''missed'' then sign else 0 end as missed,
+      coalesce(duration, 0) * sign as talk_seconds,
+      case when status = ''answered'' then coalesce(duration, 0) * sign else 0 end as answered_seconds,
+      case when status = ''answered'' and duration is not null then sign else 0 end as answered_timed,
+      date_trunc(''day'', ts, ''UTC'') as day, floor(extract(minute from ts) / 15) as quarter
+    from (%s) as change', v_changes);
+
+  execute format('
+    with hourly as (
+      select user_id, date_trunc(''hour'', ts, ''UTC'') as hour, sum(calls) as calls, sum(sms) as sms, sum(inbound) as inbound,
+        sum(answered) as answered, sum(missed) as missed, sum(talk_seconds) as talk_seconds,
+        sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed,
+        coalesce(sum(calls) filter (where quarter = 1), 0) as calls_15, coalesce(sum(calls) filter (where quarter = 2), 0) as calls_30, coalesce(sum(calls) filter (where quarter = 3), 0) as calls_45,
+        coalesce(sum(sms) filter (where quarter = 1), 0) as sms_15, coalesce(sum(sms) filter (where quarter = 2), 0) as sms_30, coalesce(sum(sms) filter (where quarter = 3), 0) as sms_45
+      from (%s) as change group by 1, 2
+    )
+    insert into private.activity as a (user_id, grain, bucket, calls, sms, inbound, answered, missed, talk_seconds, answered_seconds, answered_timed,
+      calls_15, calls_30, calls_45, sms_15, sms_30, sms_45)
+    select user_id, g.grain, g.bucket, sum(calls), sum(sms), sum(inbound), sum(answered), sum(missed), sum(talk_seconds),
+      sum(answered_seconds), sum(answered_timed),
+      sum(case when g.grain = ''hour'' then calls_15 else 0 end), sum(case when g.grain = ''hour'' then calls_30 else 0 end), sum(case when g.grain = ''hour'' then calls_45 else 0 end), sum(case when g.grain = ''hour'' then sms_15 else 0 end), sum(case when g.grain = ''hour'' then sms_30 else 0 end), sum(case when g.grain = ''hour'' then sms_45 else 0 end)
+    from hourly
+    cross join lateral (values (''hour''::private.grain, hour), (''day'', date_trunc(''day'', hour, ''UTC'')),
+      (''month'', date_trunc(''month'', hour, ''UTC''))) as g (grain, bucket)
+    group by user_id, g.grain, g.bucket
+    order by user_id, g.grain, g.bucket
+    on conflict (user_id, grain, bucket) do update set
+      calls = a.calls + excluded.calls, sms = a.sms + excluded.sms, inbound = a.inbound + excluded.inbound,
+      answered = a.answered + excluded.answered, missed = a.missed + excluded.missed,
+      talk_seconds = a.talk_seconds + excluded.talk_seconds, answered_seconds = a.answered_seconds + excluded.answered_seconds,
+      answered_timed = a.answered_timed + excluded.answered_timed,
+      calls_15 = a.calls_15 + excluded.calls_15, calls_30 = a.calls_30 + excluded.calls_30, calls_45 = a.calls_45 + excluded.calls_45, sms_15 = a.sms_15 + excluded.sms_15, sms_30 = a.sms_30 + excluded.sms_30, sms_45 = a.sms_45 + excluded.sms_45', v_changes);
+
+  execute format('
+    insert into private.activity_parts as a (user_id, day, type, direction, status, source, line_id, events, talk_seconds, answered_timed)
+    select user_id, day, type, direction, coalesce(status, ''unknown''), source,
+      coalesce(line_id, ''00000000-0000-0000-0000-000000000000''), sum(sign), sum(talk_seconds), sum(answered_timed)
+    from (%s) as change
+    group by 1, 2, 3, 4, 5, 6, 7
+    order by 1, 2, 3, 4, 5, 6, 7
+    on conflict (user_id, day, type, direction, status, source, line_id) do update set
+      events = a.events + excluded.events, talk_seconds = a.talk_seconds + excluded.talk_seconds,
+      answered_timed = a.answered_timed + excluded.answered_timed', v_changes);
+
+  -- A row that the upsert made has no xmax; one it met has that of the lock it took.
+  execute format('
+    with daily as (
+      select user_id, day, contact_id, min(ts) as first_ts, max(ts) as last_ts, sum(calls) as calls, sum(sms) as sms,
+        sum(inbound) as inbound, sum(answered) as answered, sum(missed) as missed, sum(talk_seconds) as talk_seconds,
+        sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed
+      from (%s) as change where contact_id is not null
+      group by user_id, day, contact_id
+    ),
+    put as (
+      insert into private.contact_activity as a (user_id, grain, bucket, contact_id, calls, sms, inbound, answered, missed,
+        talk_seconds, answered_seconds, answered_timed)
+      select user_id, g.grain, g.bucket, contact_id, sum(calls), sum(sms), sum(inbound), sum(answered), sum(missed),
+        sum(talk_seconds), sum(answered_seconds), sum(answered_timed)
+      from daily
+      cross join lateral (values (''day''::private.grain, day), (''month'', date_trunc(''month'', day, ''UTC''))) as g (grain, bucket)
+      group by user_id, g.grain, g.bucket, contact_id
+      order by user_id, g.grain, g.bucket, contact_id
+      on conflict (user_id, grain, bucket, contact_id) do update set
+        calls = a.calls + excluded.calls, sms = a.sms + excluded.sms, inbound = a.inbound + excluded.inbound,
+        answered = a.answered + excluded.answered, missed = a.missed + excluded.missed,
+        talk_seconds = a.talk_seconds + excluded.talk_seconds, answered_seconds = a.answered_seconds + excluded.answered_seconds,
+        answered_timed = a.answered_timed + excluded.answered_timed
+      returning a.user_id, a.grain, a.bucket, a.contact_id, a.xmax = 0 as is_new
+    ),
+    counted as (
+      update private.activity as a set contacts = a.contacts + n.contacts
+        from (select user_id, grain, bucket, count(*) as contacts from put where is_new group by user_id, grain, bucket) as n
+       where a.user_id = n.user_id and a.grain = n.grain and a.bucket = n.bucket
+    ),
+    days as (
+      select user_id, contact_id, count(*) filter (where is_new and grain = ''day'') as new_days from put group by user_id, contact_id
+    ),
+    total as (
+      select user_id, contact_id, min(first_ts) as first_ts, max(last_ts) as last_ts, sum(calls) as calls, sum(sms) as sms,
+        sum(inbound) as inbound, sum(answered) as answered, sum(missed) as missed, sum(talk_seconds) as talk_seconds,
+        sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed
+      from daily group by user_id, contact_id
+    )
+    insert into private.contact_stats as s (user_id, contact_id, first_ts, last_ts, calls, sms, inbound, answered, missed,
+      talk_seconds, answered_seconds, answered_timed, active_days)
+    select user_id, contact_id, first_ts, last_ts, calls, sms, inbound, answered, missed,
+      talk_seconds, answered_seconds, answered_timed, new_days
+    from total join days using (user_id, contact_id)
+    order by user_id, contact_id
+    on conflict (user_id, contact_id) do update set
+      first_ts = least(s.first_ts, excluded.first_ts), last_ts = greatest(s.last_ts, excluded.last_ts),
+      calls = s.calls + excluded.calls, sms = s.sms + excluded.sms, inbound = s.inbound + excluded.inbound,
+      answered = s.answered + excluded.answered, missed = s.missed + excluded.missed,
+      talk_seconds = s.talk_seconds + excluded.talk_seconds, answered_seconds = s.answered_seconds + excluded.answered_seconds,
+      answered_timed = s.answered_timed + excluded.answered_timed, active_days = s.active_days + excluded.active_days', v_changes);
+
+  execute format('
+    insert into private.call_durations as d (user_id, grain, bucket, seconds, calls)
+    select user_id, g.grain, g.bucket, talk_seconds * sign, sum(sign)
+    from (%s) as change
+    cross join lateral (values (''month''::private.grain, date_trunc(''month'', day, ''UTC'')), (''year'', date_trunc(''year'', day, ''UTC''))) as g (grain, bucket)
+    where answered_timed <> 0
+    group by 1, 2, 3, 4
+    order by 1, 2, 3, 4
+    on conflict (user_id, grain, bucket, seconds) do update set calls = d.calls + excluded.calls', v_changes);
+
+  if v_removes then
+    execute format('
+      with emptied as (select distinct user_id, ts, contact_id, day from (%s) as change where sign < 0),
+      hours as (
+        delete from private.activity as a
+         using (select distinct e.user_id, g.grain, g.bucket from emptied as e
+                 cross join lateral (values (''hour''::private.grain, date_trunc(''hour'', e.ts, ''UTC'')), (''day'', e.day),
+                   (''month'', date_trunc(''month'', e.day, ''UTC''))) as g (grain, bucket)) as k
+         where a.user_id = k.user_id and a.grain = k.grain and a.bucket = k.bucket and a.calls = 0 and a.sms = 0
+      ),
+      parts as (
+        delete from private.activity_parts as a using (select distinct user_id, day from emptied) as k
+         where a.user_id = k.user_id and a.day = k.day and a.events = 0
+      )
+      delete from private.call_durations as d
+       using (select distinct e.user_id, g.grain, g.bucket from emptied as e
+               cross join lateral (values (''month''::private.grain, date_trunc(''month'', e.day, ''UTC'')),
+                 (''year'', date_trunc(''year'', e.day, ''UTC''))) as g (grain, bucket)) as k
+       where d.user_id = k.user_id and d.grain = k.grain and d.bucket = k.bucket and d.calls = 0', v_changes);
+    execute format('
+      with emptied as (select distinct user_id, contact_id, day from (%s) as change where sign < 0 and contact_id is not null),
+      gone as (
+        delete from private.contact_activity as a
+         using (select distinct e.user_id, e.contact_id, g.grain, g.bucket from emptied as e
+                 cross join lateral (values (''day''::private.grain, e.day), (''month'', date_trunc(''month'', e.day, ''UTC''))) as g (grain, bucket)) as k
+         where a.user_id = k.user_id and a.grain = k.grain and a.bucket = k.bucket and a.contact_id = k.contact_id
+           and a.calls = 0 and a.sms = 0
+        returning a.user_id, a.grain, a.bucket, a.contact_id
+      ),
+      counted as (
+        update private.activity as a set contacts = a.contacts - n.contacts
+          from (select user_id, grain, bucket, count(*) as contacts from gone group by user_id, grain, bucket) as n
+         where a.user_id = n.user_id and a.grain = n.grain and a.bucket = n.bucket
+      )
+      update private.contact_stats as s set
+          active_days = s.active_days - (select count(*) from gone
+            where gone.user_id = s.user_id and gone.contact_id = s.contact_id and gone.grain = ''day''),
+          first_ts = coalesce((select e.ts from public.events as e where e.user_id = s.user_id and e.contact_id = s.contact_id
+                                order by e.ts limit 1), s.first_ts),
+          last_ts = coalesce((select e.ts from public.events as e where e.user_id = s.user_id and e.contact_id = s.contact_id
+                               order by e.ts desc limit 1), s.last_ts)
+        from (select distinct user_id, contact_id from emptied) as k
+       where s.user_id = k.user_id and s.contact_id = k.contact_id', v_changes);
+    execute format('
+      delete from private.contact_stats as s using (select distinct user_id, contact_id from (%s) as change where sign < 0) as k
+       where s.user_id = k.user_id and s.contact_id = k.contact_id and s.calls = 0 and s.sms = 0', v_changes);
+  end if;
+  return null;
+end;
+$$;
+comment on function private.roll_up_events() is 'Trigger: keeps the roll-ups at the sum of the events.';
+
+create trigger events_roll_up_insert after insert on public.events
+  referencing new table as added for each statement execute function private.roll_up_events();
+create trigger events_roll_up_update after update on public.events
+  referencing old table as removed new table as added for each statement execute function private.roll_up_events();
+create trigger events_roll_up_delete after delete on public.events
+  referencing old table as removed for each statement execute function private.roll_up_events();
+
+create function private.check_rollups(user_id uuid default null)
+returns table (rollup text, kept jsonb, truth jsonb)
+language sql stable security definer
+set search_path = ''
+as $$
+  with kept as (
+    select 'activity' as rollup, to_jsonb(r) as line from private.activity as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+    union all
+    select 'activity_parts' as rollup, to_jsonb(r) as line from private.activity_parts as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+    union all
+    select 'contact_activity' as rollup, to_jsonb(r) as line from private.contact_activity as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+    union all
+    select 'contact_stats' as rollup, to_jsonb(r) as line from private.contact_stats as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+    union all
+    select 'call_durations' as rollup, to_jsonb(r) as line from private.call_durations as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+  ),
+  truth as (
+    select 'activity' as rollup, to_jsonb(r) as line from private.true_activity as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+    union all
+    select 'activity_parts' as rollup, to_jsonb(r) as line from private.true_activity_parts as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+    union all
+    select 'contact_activity' as rollup, to_jsonb(r) as line from private.true_contact_activity as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+    union all
+    select 'contact_stats' as rollup, to_jsonb(r) as line from private.true_contact_stats as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+    union all
+    select 'call_durations' as rollup, to_jsonb(r) as line from private.true_call_durations as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+  )
+  select rollup, line, null::jsonb from (select * from kept except all select * from truth) as odd
+  union all
+  select rollup, null::jsonb, line from (select * from truth except all select * from kept) as odd
+$$;
+comment on function private.check_rollups(uuid) is
+  'The rows in which the roll-ups of a person (null: of everybody) and the events differ: {rollup, kept, truth}, one of the two null. None is right.';
+
+create function private.rebuild_rollups(user_id uuid)
+returns void
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_rollup text;
+begin
+  perform private.lock_owner(rebuild_rollups.user_id);
+  for v_rollup in
+    select name from unnest(array['activity', 'activity_parts', 'contact_activity', 'contact_stats', 'call_durations']) as name
+  loop
+    execute format('delete from private.%I as k where k.user_id = $1', v_rollup) using rebuild_rollups.user_id;
+    -- In the order in which they are read, which is also the one in which they come to be.
+    execute format('insert into private.%I select t.* from private.%I as t where t.user_id = $1 order by 1, 2, 3, 4', v_rollup, 'true_' || v_rollup)
+      using rebuild_rollups.user_id;
+  end loop;
+end;
+$$;
+comment on function private.rebuild_rollups(uuid) is
+  'Makes a person''s roll-ups again from the events, for an operator after private.check_rollups found a difference.';

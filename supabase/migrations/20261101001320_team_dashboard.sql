@@ -1,0 +1,261 @@
+-- The organisation's board: what its people did in a period, as far as nobody keeps it private. Everybody is counted as
+-- teammates see them, also the caller, so the board is the same for all who may see it.
+
+create function private.my_rank_in(organization_id uuid)
+returns integer
+language sql stable security definer
+set search_path = ''
+as $$
+  select coalesce((select private.role_rank(m.role) from public.org_members as m
+    where m.organization_id = my_rank_in.organization_id and m.user_id = (select auth.uid())), 0)
+$$;
+comment on function private.my_rank_in(uuid) is 'The caller''s rank in an organisation (private.role_rank); 0: not in it.';
+grant execute on function private.my_rank_in(uuid) to authenticated;
+
+create type private.member_measures as (
+  part integer, user_id uuid, calls bigint, sms bigint, inbound bigint, answered bigint, missed bigint,
+  talk_seconds bigint, answered_seconds bigint, answered_timed bigint);
+comment on type private.member_measures is 'The sums of private.activity of one member for one part of a period.';
+
+create function private.team_activity_between(organization_id uuid, bounds timestamptz[], top private.grain)
+returns setof private.member_measures
+language plpgsql stable security definer
+set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
+as $$
+begin
+  if private.my_rank_in(team_activity_between.organization_id) = 0 then
+    raise exception using errcode = 'PT404', message = 'organization_not_found', detail = 'No such organisation of yours';
+  end if;
+  return query
+  with member as materialized (
+    select m.user_id from public.org_members as m where m.organization_id = team_activity_between.organization_id
+  ),
+  piece as materialized (select * from private.pieces_of(team_activity_between.bounds, team_activity_between.top))
+  select t.part, t.user_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint,
+    sum(t.sign * t.missed)::bigint, sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)::bigint
+  from (
+    select p.part, m.user_id, p.sign, a.*
+      from member as m cross join piece as p
+      cross join lateral (
+        select sum(a.calls) as calls, sum(a.sms) as sms, sum(a.inbound) as inbound, sum(a.answered) as answered, sum(a.missed) as missed,
+          sum(a.talk_seconds) as talk_seconds, sum(a.answered_seconds) as answered_seconds, sum(a.answered_timed) as answered_timed
+          from private.activity as a
+         where a.user_id = m.user_id and a.grain = p.grain and a.bucket >= p.starts_at and a.bucket < p.ends_at) as a
+     where p.grain is not null
+    union all
+    select p.part, m.user_id, p.sign, e.*
+      from member as m cross join piece as p
+      cross join lateral (
+        select e.calls, e.sms, e.inbound, e.answered, e.missed, e.talk_seconds, e.answered_seconds, e.answered_timed from private.event_measures as e
+         where e.user_id = m.user_id and e.ts >= p.starts_at and e.ts < p.ends_at offset 0) as e
+     where p.grain is null
+    union all
+    select width_bucket(e.ts, team_activity_between.bounds), r.user_id, -1, e.calls, e.sms, e.inbound, e.answered, e.missed, e.talk_seconds, e.answered_seconds, e.answered_timed
+      from member as m
+      join public.privacy_rules as r on r.user_id = m.user_id and r.visibility = 'private'
+      cross join lateral (
+        select * from private.event_measures as e
+         where e.user_id = r.user_id and e.contact_id = r.contact_id
+           and e.ts >= team_activity_between.bounds[1]
+           and e.ts < team_activity_between.bounds[cardinality(team_activity_between.bounds)] offset 0) as e
+  ) as t
+  group by t.part, t.user_id
+  having sum(t.sign * (t.calls + t.sms)) > 0;
+end;
+$$;
+comment on function private.team_activity_between(uuid, timestamptz[], private.grain) is
+  'Sums per member and part between ascending bounds, without private contacts; members without events in a part are left out. Errors: organization_not_found (404).';
+grant execute on function private.team_activity_between(uuid, timestamptz[], private.grain) to authenticated;
+
+create function private.team_contacts_between(organization_id uuid, starts_at timestamptz, ends_at timestamptz)
+returns table (user_id uuid, contacts bigint)
+language plpgsql stable security definer
+set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
+as $$
+begin
+  if private.my_rank_in(team_contacts_between.organization_id) = 0 then
+    raise exception using errcode = 'PT404', message = 'organization_not_found', detail = 'No such organisation of yours';
+  end if;
+  return query
+  select s.user_id, count(*)
+    from public.org_members as m
+    join private.contact_stats as s on s.user_id = m.user_id
+   where m.organization_id = team_contacts_between.organization_id
+     and s.first_ts < team_contacts_between.ends_at and s.last_ts >= team_contacts_between.starts_at
+     and case when s.first_ts >= team_contacts_between.starts_at or s.last_ts < team_contacts_between.ends_at then true
+       else exists (select from public.events as e where e.user_id = s.user_id and e.contact_id = s.contact_id
+         and e.ts >= team_contacts_between.starts_at and e.ts < team_contacts_between.ends_at) end
+     and not exists (select from public.privacy_rules as r
+       where r.user_id = s.user_id and r.contact_id = s.contact_id and r.visibility = 'private')
+   group by s.user_id;
+end;
+$$;
+comment on function private.team_contacts_between(uuid, timestamptz, timestamptz) is
+  'How many contacts each member had events with in [starts_at, ends_at), private ones left out. Errors: organization_not_found (404).';
+grant execute on function private.team_contacts_between(uuid, timestamptz, timestamptz) to authenticated;
+
+create function private.team_member_ids(organization_id uuid)
+returns setof uuid
+language sql stable security definer
+set search_path = ''
+as $$
+  select m.user_id from public.org_members as m
+   where m.organization_id = team_member_ids.organization_id and private.my_rank_in(team_member_ids.organization_id) > 0
+$$;
+comment on function private.team_member_ids(uuid) is 'Everybody in an organisation of the caller; nobody in another.';
+grant execute on function private.team_member_ids(uuid) to authenticated;
+
+create function private.team_names(organization_id uuid)
+returns table (user_id uuid, display_name text, role text)
+language sql stable security definer
+set search_path = ''
+as $$
+  select m.user_id, p.display_name, m.role
+    from public.org_members as m join public.profiles as p on p.user_id = m.user_id
+   where m.organization_id = team_names.organization_id
+     and private.my_rank_in(team_names.organization_id) >= private.role_rank('analyst')
+$$;
+comment on function private.team_names(uuid) is 'Names and roles of the members, for analysts and up of the organisation; nothing for others.';
+grant execute on function private.team_names(uuid) to authenticated;
+
+create function private.my_organization(organization_id uuid)
+returns uuid
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_ids constant uuid[] := array(select id from private.my_organization_ids() as id order by id);
+begin
+  if (select auth.uid()) is null then
+    raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'Sign in first';
+  end if;
+  if my_organization.organization_id is null and cardinality(v_ids) > 1 then
+    raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'You are in several organisations: say which by organization_id';
+  end if;
+  if cardinality(v_ids) = 0 or coalesce(my_organization.organization_id, v_ids[1]) <> all (v_ids) then
+    raise exception using errcode = 'PT404', message = 'organization_not_found', detail = 'No such organisation of yours';
+  end if;
+  return coalesce(my_organization.organization_id, v_ids[1]);
+end;
+$$;
+comment on function private.my_organization(uuid) is
+  'The named organisation of the caller, or the only one. Errors: not_authenticated (401), validation_failed (400: several, none named), organization_not_found (404).';
+grant execute on function private.my_organization(uuid) to authenticated;
+
+create function public.get_team_dashboard_metrics(
+  organization_id uuid default null, starts_at timestamptz default null, ends_at timestamptz default null, granularity text default null,
+  compare text default 'previous_period', metric text default 'total_events', time_zone text default null, max_rows integer default 50)
+returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_organization constant uuid := private.my_organization(get_team_dashboard_metrics.organization_id);
+  v_rank constant integer := private.my_rank_in(v_organization);
+  v_profile public.profiles;
+  v_zone text;
+  v_granularity text;
+  v_to constant timestamptz := coalesce(get_team_dashboard_metrics.ends_at, date_trunc('minute', now()) + interval '1 minute');
+  v_from timestamptz;
+  v_before tstzrange;
+  v_bounds timestamptz[];
+  v_answer jsonb;
+  v_then jsonb;
+begin
+  select * into v_profile from public.profiles as p where p.user_id = (select auth.uid());
+  v_zone := coalesce(get_team_dashboard_metrics.time_zone, v_profile.time_zone, 'UTC');
+  if coalesce(get_team_dashboard_metrics.compare, '') not in ('previous_period', 'previous_year', 'none')
+     or coalesce(get_team_dashboard_metrics.metric, '') not in ('total_events', 'total_calls', 'total_sms', 'inbound', 'outbound', 'answered_calls',
+       'missed_calls', 'unique_contacts', 'total_call_duration_minutes') then
+    raise exception using errcode = 'PT400', message = 'validation_failed',
+      detail = 'compare is previous_period, previous_year or none; metric is one of the figures of the board';
+  end if;
+  perform private.require_period('epoch', 'epoch'::timestamptz + interval '1 hour', 'month', v_zone);
+  v_from := coalesce(get_team_dashboard_metrics.starts_at, date_subtract(date_trunc('day', v_to - interval '1 microsecond', v_zone), interval '29 days', v_zone));
+  v_granularity := coalesce(get_team_dashboard_metrics.granularity, case
+    when v_to - v_from <= interval '92 days' then 'day' when v_to - v_from <= interval '750 days' then 'week' else 'month' end);
+  perform private.require_period(v_from, v_to, v_granularity, v_zone);
+
+  v_bounds := private.bucket_bounds(v_from, v_to, v_granularity, v_zone, coalesce(v_profile.week_start, 1));
+  with sums as materialized (
+    select * from private.team_activity_between(v_organization, private.cut_bounds(v_bounds, v_from, v_to), private.grain_for(v_granularity))
+  ),
+  figures as materialized (
+    select m.user_id, coalesce(c.contacts, 0) as unique_contacts, coalesce(s.events, 0) as total_events, coalesce(s.calls, 0) as total_calls,
+      coalesce(s.sms, 0) as total_sms, coalesce(s.inbound, 0) as inbound, coalesce(s.events - s.inbound, 0) as outbound,
+      coalesce(s.answered, 0) as answered_calls, coalesce(s.missed, 0) as missed_calls,
+      round(coalesce(s.talk_seconds, 0) / 60.0, 2) as total_call_duration_minutes,
+      round(s.answered_seconds::numeric / nullif(s.answered_timed, 0) / 60, 2) as avg_call_duration_minutes,
+      coalesce(s.answered_seconds, 0) as answered_seconds, coalesce(s.answered_timed, 0) as answered_timed
+      from private.team_member_ids(v_organization) as m (user_id)
+      left join (select t.user_id, sum(t.calls + t.sms) as events, sum(t.calls) as calls, sum(t.sms) as sms, sum(t.inbound) as inbound,
+          sum(t.answered) as answered, sum(t.missed) as missed, sum(t.talk_seconds) as talk_seconds,
+          sum(t.answered_seconds) as answered_seconds, sum(t.answered_timed) as answered_timed
+          from sums as t group by t.user_id) as s on s.user_id = m.user_id
+      left join private.team_contacts_between(v_organization, v_from, v_to) as c on c.user_id = m.user_id
+  ),
+  ranked as (
+    select f.*, (to_jsonb(f) ->> get_team_dashboard_metrics.metric)::numeric as value from figures as f
+  ),
+  board as (
+    select r.*, rank() over (order by r.value desc) as rank,
+      round((100 * percent_rank() over (order by r.value))::numeric) as percentile
+      from ranked as r
+  ),
+  part as (
+    select s.part, sum(s.calls + s.sms) as events, sum(s.calls) as calls, sum(s.sms) as sms, sum(s.inbound) as inbound, count(*) as members,
+      round(sum(s.answered_seconds)::numeric / nullif(sum(s.answered_timed), 0), 1) as avg_duration
+      from sums as s group by s.part
+  )
+  select jsonb_build_object(
+    'totals', (select jsonb_build_object('members', count(*), 'active_members', count(*) filter (where total_events > 0),
+        'total_events', sum(total_events), 'total_calls', sum(total_calls), 'total_sms', sum(total_sms), 'inbound', sum(inbound),
+        'outbound', sum(outbound), 'answered_calls', sum(answered_calls), 'missed_calls', sum(missed_calls),
+        'total_call_duration_minutes', sum(total_call_duration_minutes),
+        'avg_call_duration_minutes', round(sum(answered_seconds)::numeric / nullif(sum(answered_timed), 0) / 60, 2)) from figures),
+    'leaderboard', case when v_rank >= private.role_rank('analyst') then (
+      select coalesce(jsonb_agg(jsonb_build_object('rank', b.rank, 'percentile', b.percentile, 'user_id', b.user_id, 'name', n.display_name, 'role', n.role,
+          'total_events', b.total_events, 'total_calls', b.total_calls, 'total_sms', b.total_sms, 'inbound', b.inbound, 'outbound', b.outbound,
+          'answered_calls', b.answered_calls, 'missed_calls', b.missed_calls, 'unique_contacts', b.unique_contacts,
+          'total_call_duration_minutes', b.total_call_duration_minutes, 'avg_call_duration_minutes', b.avg_call_duration_minutes)
+          order by b.rank, b.user_id), '[]')
+        from (select * from board order by rank, user_id
+               limit least(greatest(coalesce(get_team_dashboard_metrics.max_rows, 50), 1), 200)) as b
+        left join private.team_names(v_organization) as n on n.user_id = b.user_id) end,
+    -- The quantiles of a handful of people are their figures.
+    'percentiles', case when v_rank >= private.role_rank('analyst') or (select count(*) from figures) >= 5 then (
+      select jsonb_object_agg('p' || q, (select percentile_cont(q / 100.0) within group (order by r.value) from ranked as r))
+        from unnest(array[10, 25, 50, 75, 90]) as q) end,
+    'time_series', jsonb_build_object('granularity', v_granularity, 'data', (
+      select jsonb_agg(jsonb_build_object(
+          'time_bucket', to_char(v_bounds[i] at time zone v_zone, 'YYYY-MM-DD"T"HH24:MI:SS') || private.offset_of(v_bounds[i], v_zone),
+          'total_events', coalesce(p.events, 0), 'calls', coalesce(p.calls, 0), 'sms', coalesce(p.sms, 0), 'inbound', coalesce(p.inbound, 0),
+          'outbound', coalesce(p.events - p.inbound, 0), 'active_members', coalesce(p.members, 0), 'avg_duration', p.avg_duration,
+          'is_partial', v_bounds[i] < v_from or v_bounds[i + 1] > least(v_to, now())) order by i)
+        from generate_series(1, cardinality(v_bounds) - 1) as i left join part as p on p.part = i)))
+  into v_answer;
+
+  v_before := private.compared_period(v_from, v_to, get_team_dashboard_metrics.compare, v_zone);
+  if v_before is not null then
+    select jsonb_build_object('active_members', count(*) filter (where calls + sms > 0),
+        'total_events', coalesce(sum(calls + sms), 0), 'total_calls', coalesce(sum(calls), 0), 'total_sms', coalesce(sum(sms), 0),
+        'inbound', coalesce(sum(inbound), 0), 'outbound', coalesce(sum(calls + sms - inbound), 0),
+        'answered_calls', coalesce(sum(answered), 0), 'missed_calls', coalesce(sum(missed), 0),
+        'total_call_duration_minutes', round(coalesce(sum(talk_seconds), 0) / 60.0, 2),
+        'avg_call_duration_minutes', round(sum(answered_seconds)::numeric / nullif(sum(answered_timed), 0) / 60, 2))
+      into v_then
+      from private.team_activity_between(v_organization, array[lower(v_before), upper(v_before)], 'month');
+  end if;
+  return v_answer || jsonb_build_object(
+    'organization_id', v_organization, 'from', v_from, 'to', v_to, 'time_zone', v_zone, 'metric', get_team_dashboard_metrics.metric,
+    'comparison', case when v_before is not null then jsonb_build_object(
+      'mode', get_team_dashboard_metrics.compare, 'from', lower(v_before), 'to', upper(v_before),
+      'metrics', (select jsonb_object_agg(key, private.change_of((v_answer -> 'totals' ->> key)::numeric, value::numeric))
+                    from jsonb_each_text(v_then))) end,
+    'generated_at', now());
+end;
+$$;
+comment on function public.get_team_dashboard_metrics(uuid, timestamptz, timestamptz, text, text, text, text, integer) is
+  'An organisation''s board of [starts_at, ends_at): totals, zero-filled time_series, comparison, percentiles of the metric over the members (for analysts and up, or from five members on), and for analysts and up the leaderboard by the metric. Private contacts count nowhere, the caller''s neither. Defaults: the only organisation, the last 30 local days, buckets to suit the period. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), organization_not_found (404).';
+revoke execute on function public.get_team_dashboard_metrics(uuid, timestamptz, timestamptz, text, text, text, text, integer) from public, anon;
+grant execute on function public.get_team_dashboard_metrics(uuid, timestamptz, timestamptz, text, text, text, text, integer) to authenticated;

@@ -1,0 +1,113 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { asUser, createUser, testDatabase } from "../helpers/database.ts";
+import {
+  addContactsAndLines,
+  history,
+  type Ids,
+  type LoggedEvent,
+  period,
+  replaceEvents,
+  ZONES,
+} from "./history.ts";
+
+const ROLES = ["owner", "analyst", "member", "viewer"] as const;
+
+const request = fc.record({
+  logs: fc.tuple(history, history, history, history),
+  hidden: fc.tuple(...ROLES.map(() => fc.option(fc.integer({ min: 0, max: 5 })))),
+  window: period,
+  zone: fc.constantFrom(...ZONES),
+  metric: fc.constantFrom("total_events", "missed_calls", "unique_contacts"),
+});
+
+const count = <T>(values: readonly T[], test: (value: T) => boolean) => values.filter(test).length;
+
+Deno.test("The team's board counts what nobody keeps private, the same for everybody who may see it", async () => {
+  const db = await testDatabase();
+  try {
+    const people = await Promise.all(ROLES.map((role) => createUser(db, `${role}@example.test`)));
+    const ids: Ids[] = [];
+    for (const user_id of people) ids.push(await addContactsAndLines(db, user_id));
+    await db.query(
+      `with o as (insert into public.organizations (name) values ('T') returning id)
+       insert into public.org_members (organization_id, user_id, role)
+       select o.id, u, r from o cross join unnest($1::uuid[], $2::text[]) as m (u, r)`,
+      [people, [...ROLES]],
+    );
+    const property = fc.asyncProperty(
+      request,
+      async ({ logs, hidden, window: { from, to }, zone, metric }) => {
+        for (const [index, user_id] of people.entries()) {
+          await replaceEvents(db, user_id, logs[index] ?? [], ids[index] as Ids);
+          await db.query("delete from public.privacy_rules where user_id = $1", [user_id]);
+          const kept = hidden[index];
+          if (kept === null || kept === undefined) continue;
+          await db.query(
+            "insert into public.privacy_rules (user_id, contact_id, visibility) values ($1, $2, 'private')",
+            [user_id, ids[index]?.contacts[kept]],
+          );
+        }
+        const seen = logs.map((events, index) =>
+          events.filter((event) =>
+            (event.contact === null || event.contact !== hidden[index]) && event.ts >= from && event.ts < to
+          )
+        );
+        const boards = await Promise.all(people.map((caller) =>
+          // deno-lint-ignore no-explicit-any -- judged below
+          asUser<any>(db, caller, async (session) => {
+            const [row] = await session.query<{ board: Record<string, unknown> }>(
+              `select public.get_team_dashboard_metrics(starts_at => $1, ends_at => $2, time_zone => $3, metric => $4) as board`,
+              [new Date(from).toISOString(), new Date(to).toISOString(), zone, metric],
+            );
+            return row?.board;
+          })
+        ));
+        const [owner, analyst, member, viewer] = boards;
+        const all = seen.flat();
+        assertEquals(owner.totals.members, 4);
+        assertEquals(owner.totals.active_members, count(seen, (events) => events.length > 0));
+        assertEquals(owner.totals.total_events, all.length);
+        assertEquals(owner.totals.missed_calls, count(all, ({ status }) => status === "missed"));
+        assertEquals(owner.totals.inbound, count(all, ({ direction }) => direction === "inbound"));
+        assertEquals(
+          owner.time_series.data.reduce(
+            (sum: number, part: { total_events: number }) => sum + part.total_events,
+            0,
+          ),
+          all.length,
+        );
+        const figure = (events: readonly LoggedEvent[]) =>
+          metric === "total_events"
+            ? events.length
+            : metric === "missed_calls"
+            ? count(events, ({ status }) => status === "missed")
+            : new Set(events.map(({ contact }) => contact).filter((contact) => contact !== null)).size;
+        const expected = people.map((user_id, index) => ({ user_id, value: figure(seen[index] ?? []) }))
+          .sort((a, b) => b.value - a.value || (a.user_id < b.user_id ? -1 : 1));
+        assertEquals(
+          owner.leaderboard.map((line: Record<string, unknown>) => ({
+            user_id: line.user_id,
+            value: line[metric],
+          })),
+          expected,
+        );
+        assertEquals(owner.leaderboard.map(({ rank }: { rank: number }) => rank), [
+          ...expected.map(({ value }) => 1 + count(expected, (other) => other.value > value)),
+        ]);
+        // Now the same for everybody, but for who may see names.
+        const { generated_at: _, ...rest } = owner;
+        const { generated_at: __, ...analysts } = analyst;
+        assertEquals(analysts, rest);
+        for (const board of [member, viewer]) {
+          assertEquals([board.leaderboard, board.percentiles], [null, null]);
+          assertEquals([board.totals, board.time_series], [owner.totals, owner.time_series]);
+          assertEquals(people.some((id) => JSON.stringify(board).includes(id)), false);
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: Number(Deno.env.get("ORACLE_RUNS") ?? 25) });
+  } finally {
+    await db.close();
+  }
+});
