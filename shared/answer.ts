@@ -3,27 +3,22 @@ import type { Context } from "hono";
 /** Members that change with every answer and say nothing about the data. */
 const VOLATILE = new Set(["generated_at"]);
 
-async function entityTag(body: string): Promise<string> {
-  const stable = JSON.stringify(JSON.parse(body, (key, value) => VOLATILE.has(key) ? undefined : value));
+async function entityTag(stable: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(stable));
   return `W/"${
     Array.from(new Uint8Array(digest, 0, 12), (byte) => byte.toString(16).padStart(2, "0")).join("")
   }"`;
 }
 
-/**
- * Answers `{ data, meta }`. A GET carries an ETag over the data (not over `generated_at`) and is answered with 304
- * when the client has it.
- */
-export async function answer(
+/** Sends a body; of a GET with its ETag, and as 304 when the client has it. */
+async function send(
   c: Context,
-  data: unknown,
-  options: { meta?: Record<string, unknown>; status?: 200 | 201 } = {},
+  content: { type: string; body: string; stable: string },
+  status: 200 | 201,
 ): Promise<never> {
-  const body = JSON.stringify({ data, meta: options.meta ?? {} });
-  const headers = new Headers({ "content-type": "application/json", "cache-control": "private, no-cache" });
+  const headers = new Headers({ "content-type": content.type, "cache-control": "private, no-cache" });
   if (c.req.method === "GET" || c.req.method === "HEAD") {
-    const etag = await entityTag(body);
+    const etag = await entityTag(content.stable);
     headers.set("etag", etag);
     const known = c.req.header("if-none-match")?.split(",").map((tag) => tag.trim());
     if (known?.some((tag) => tag === etag || tag === "*")) {
@@ -31,5 +26,24 @@ export async function answer(
     }
   }
   // The routes' types describe the answer; `never` says that this is one of them whatever the route.
-  return c.newResponse(body, { status: options.status ?? 200, headers }) as never;
+  return c.newResponse(content.body, { status, headers }) as never;
+}
+
+/**
+ * Answers `{ data, meta }`. A GET carries an ETag over the data (not over `generated_at`) and is answered with 304
+ * when the client has it.
+ */
+export function answer(
+  c: Context,
+  data: unknown,
+  options: { meta?: Record<string, unknown>; status?: 200 | 201 } = {},
+): Promise<never> {
+  const body = JSON.stringify({ data, meta: options.meta ?? {} });
+  const stable = JSON.stringify(JSON.parse(body, (key, value) => VOLATILE.has(key) ? undefined : value));
+  return send(c, { type: "application/json", body, stable }, options.status ?? 200);
+}
+
+/** Answers a table as CSV (RFC 4180), with an ETag over it. */
+export function answerCsv(c: Context, csv: string): Promise<never> {
+  return send(c, { type: "text/csv; charset=utf-8", body: csv, stable: csv }, 200);
 }

@@ -1,0 +1,16 @@
+import type { SurfaceApp } from "../../shared/app.ts";
+import type { CursorCodec } from "../../shared/cursor.ts";
+import { mountAnomalies } from "./anomalies.ts";
+import { mountGaps } from "./gaps.ts";
+import { mountPredictions } from "./predictions.ts";
+import { mountQuality } from "./quality.ts";
+import { mountTrends } from "./trends.ts";
+
+/** Each analytic is a file: its query, its answer, its route. */
+export function mountAnalyticsRoutes(app: SurfaceApp, codec: CursorCodec): void {
+  mountTrends(app);
+  mountGaps(app);
+  mountAnomalies(app);
+  mountQuality(app);
+  mountPredictions(app, codec);
+}

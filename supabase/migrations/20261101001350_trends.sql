@@ -1,0 +1,370 @@
+-- Trends: any figure over time, split by an attribute of the events, beside an earlier period.
+
+create type private.trend_cell as (
+  part integer, key text, calls bigint, sms bigint, inbound bigint, answered bigint, missed bigint,
+  talk_seconds bigint, answered_seconds bigint, answered_timed bigint);
+comment on type private.trend_cell is 'The sums of one part of a period and one value of an attribute.';
+
+-- Split by an attribute that the daily roll-up has.
+create function private.parts_between(owner_id uuid, bounds timestamptz[], top private.grain, breakdown text)
+returns setof private.trend_cell
+language plpgsql stable security definer
+set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
+as $$
+declare
+  v_hidden constant uuid[] := private.hidden_contacts(parts_between.owner_id);
+  -- Lines stay their owner's.
+  v_is_own constant boolean := parts_between.owner_id = (select auth.uid());
+begin
+  perform private.require_readable_owner(parts_between.owner_id);
+  return query
+  with piece as (
+    select * from private.pieces_of(parts_between.bounds, least(parts_between.top, 'day'), 'day')
+  ),
+  -- A sliver belongs to the parts on both its sides: it is read once, and summed by the few kinds of events there are.
+  span as materialized (select distinct p.grain, p.starts_at, p.ends_at from piece as p),
+  spanned as (
+    select s.grain, s.starts_at, s.ends_at, d.*
+      from span as s
+      cross join lateral (
+        select d.type, d.direction, d.status, d.source, d.line_id, sum(d.events) as events, sum(d.talk_seconds) as talk_seconds, sum(d.answered_timed) as answered_timed
+          from private.activity_parts as d
+         where d.user_id = parts_between.owner_id and d.day >= s.starts_at and d.day < s.ends_at
+         group by 1, 2, 3, 4, 5) as d
+     where s.grain = 'day'
+    union all
+    select s.grain, s.starts_at, s.ends_at, e.*
+      from span as s
+      cross join lateral (
+        select m.type, m.direction, coalesce(m.status, 'unknown'), m.source, coalesce(m.line_id, '00000000-0000-0000-0000-000000000000'),
+          count(*), sum(m.talk_seconds), sum(m.answered_timed)
+          from private.event_measures as m
+         where m.user_id = parts_between.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at
+         group by 1, 2, 3, 4, 5) as e
+     where s.grain is null
+  ),
+  kind as (
+    select p.part, s.type, s.direction, s.status, s.source, s.line_id, p.sign * s.events as events, p.sign * s.talk_seconds as talk_seconds,
+      p.sign * s.answered_timed as answered_timed
+      from piece as p
+      join spanned as s on s.starts_at = p.starts_at and s.ends_at = p.ends_at and s.grain is not distinct from p.grain
+    union all
+    select width_bucket(e.ts, parts_between.bounds), e.type, e.direction, coalesce(e.status, 'unknown'), e.source,
+      coalesce(e.line_id, '00000000-0000-0000-0000-000000000000'), -1, -e.talk_seconds, -e.answered_timed
+      from unnest(v_hidden) as hidden (contact_id)
+      join private.event_measures as e
+        on e.user_id = parts_between.owner_id and e.contact_id = hidden.contact_id
+          and e.ts >= parts_between.bounds[1] and e.ts < parts_between.bounds[cardinality(parts_between.bounds)]
+  )
+  select k.part, case parts_between.breakdown when 'type' then k.type when 'direction' then k.direction when 'status' then k.status when 'source' then k.source
+      else coalesce(case when v_is_own then nullif(k.line_id, '00000000-0000-0000-0000-000000000000') end::text, 'unknown') end as key,
+    coalesce(sum(k.events) filter (where k.type = 'call'), 0)::bigint, coalesce(sum(k.events) filter (where k.type = 'sms'), 0)::bigint,
+    coalesce(sum(k.events) filter (where k.direction = 'inbound'), 0)::bigint,
+    coalesce(sum(k.events) filter (where k.status = 'answered'), 0)::bigint, coalesce(sum(k.events) filter (where k.status = 'missed'), 0)::bigint,
+    sum(k.talk_seconds)::bigint, coalesce(sum(k.talk_seconds) filter (where k.status = 'answered'), 0)::bigint, sum(k.answered_timed)::bigint
+  from kind as k
+  group by 1, 2
+  having sum(k.events) > 0;
+end;
+$$;
+comment on function private.parts_between(uuid, timestamptz[], private.grain, text) is
+  'Sums of what the caller may see of a person per part and type, direction, status, source or line. Errors: those of private.activity_between.';
+grant execute on function private.parts_between(uuid, timestamptz[], private.grain, text) to authenticated;
+
+-- Split by the local hour or weekday: from the roll-up of hours where the zone's hours are UTC hours, else from the events.
+create function private.clock_between(owner_id uuid, bounds timestamptz[], breakdown text, time_zone text)
+returns setof private.trend_cell
+language plpgsql stable security definer
+set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_sort = off
+as $$
+declare
+  v_hidden constant uuid[] := private.hidden_contacts(clock_between.owner_id);
+  v_starts_at constant timestamptz := clock_between.bounds[1];
+  v_ends_at constant timestamptz := clock_between.bounds[cardinality(clock_between.bounds)];
+  v_first timestamptz := date_bin('1 hour', v_starts_at + interval '1 hour' - interval '1 microsecond', timestamptz 'epoch');
+  v_last timestamptz := date_bin('1 hour', v_ends_at, timestamptz 'epoch');
+begin
+  perform private.require_readable_owner(clock_between.owner_id);
+  if v_first > v_last or exists (
+      select from unnest(private.offset_changes(v_starts_at, v_ends_at, clock_between.time_zone) || v_first) as moment
+       where extract(minute from moment at time zone clock_between.time_zone) <> 0 or moment <> date_bin('1 hour', moment, timestamptz 'epoch')) then
+    v_first := v_ends_at;
+    v_last := v_ends_at;
+  end if;
+  return query
+  with line as (
+    select h.part, h.clock, 1 as sign, h.calls, h.sms, h.inbound, h.answered, h.missed, h.talk_seconds, h.answered_seconds, h.answered_timed
+      from (
+        select i as part, a.bucket at time zone clock_between.time_zone as clock, a.*
+          from generate_subscripts(clock_between.bounds, 1) as i
+          cross join lateral (
+            select * from private.activity as a
+             where a.user_id = clock_between.owner_id and a.grain = 'hour' and a.bucket >= greatest(clock_between.bounds[i], v_first)
+               and a.bucket < least(clock_between.bounds[i + 1], v_last) offset 0) as a
+      ) as h
+    union all
+    select width_bucket(m.ts, clock_between.bounds), m.ts at time zone clock_between.time_zone, 1,
+      m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed
+      from (values (v_starts_at, v_first), (v_last, v_ends_at)) as p (since, upto)
+      cross join lateral (
+        select * from private.event_measures as m
+         where m.user_id = clock_between.owner_id and m.ts >= p.since and m.ts < p.upto offset 0) as m
+    union all
+    select width_bucket(m.ts, clock_between.bounds), m.ts at time zone clock_between.time_zone, -1,
+      m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed
+      from unnest(v_hidden) as hidden (contact_id)
+      join private.event_measures as m
+        on m.user_id = clock_between.owner_id and m.contact_id = hidden.contact_id and m.ts >= v_starts_at and m.ts < v_ends_at
+  )
+  select l.part, case clock_between.breakdown when 'hour' then date_part('hour', l.clock) else date_part('isodow', l.clock) end::text,
+    sum(l.sign * l.calls)::bigint, sum(l.sign * l.sms)::bigint, sum(l.sign * l.inbound)::bigint, sum(l.sign * l.answered)::bigint,
+    sum(l.sign * l.missed)::bigint, sum(l.sign * l.talk_seconds)::bigint, sum(l.sign * l.answered_seconds)::bigint, sum(l.sign * l.answered_timed)::bigint
+  from line as l
+  group by 1, 2
+  having sum(l.sign * (l.calls + l.sms)) > 0;
+end;
+$$;
+comment on function private.clock_between(uuid, timestamptz[], text, text) is
+  'Sums of what the caller may see of a person per part and local hour (0-23) or ISO weekday (1 Monday). Errors: those of private.activity_between.';
+grant execute on function private.clock_between(uuid, timestamptz[], text, text) to authenticated;
+
+-- Different contacts cannot be added up: they are counted from the events, after the smaller values were put together.
+create function private.contact_trend(owner_id uuid, bounds timestamptz[], breakdown text, time_zone text, max_series integer)
+returns table (part integer, key text, contacts bigint)
+language plpgsql stable security definer
+set search_path = '' set jit = off
+as $$
+declare
+  v_hidden constant uuid[] := private.hidden_contacts(contact_trend.owner_id);
+  v_is_own constant boolean := contact_trend.owner_id = (select auth.uid());
+begin
+  perform private.require_readable_owner(contact_trend.owner_id);
+  return query
+  with met as materialized (
+    select distinct width_bucket(e.ts, contact_trend.bounds) as part, e.contact_id,
+      case contact_trend.breakdown when 'type' then e.type when 'direction' then e.direction when 'status' then coalesce(e.status, 'unknown')
+        when 'source' then e.source when 'line' then coalesce(case when v_is_own then e.line_id end::text, 'unknown')
+        when 'hour' then date_part('hour', e.ts at time zone contact_trend.time_zone)::text
+        when 'weekday' then date_part('isodow', e.ts at time zone contact_trend.time_zone)::text end as key
+      from public.events as e
+     where e.user_id = contact_trend.owner_id and e.contact_id is not null and e.contact_id <> all (v_hidden)
+       and e.ts >= contact_trend.bounds[1] and e.ts < contact_trend.bounds[cardinality(contact_trend.bounds)]
+  ),
+  top as (
+    select m.key from met as m group by m.key order by count(distinct m.contact_id) desc, m.key limit contact_trend.max_series
+  ),
+  folded as (
+    select distinct m.part, m.contact_id, case when top.key is null then 'other' else m.key end as key
+      from met as m left join top on top.key = m.key
+  )
+  select coalesce(f.part, 0), f.key, count(distinct f.contact_id) from folded as f group by grouping sets ((f.part, f.key), (f.key));
+end;
+$$;
+comment on function private.contact_trend(uuid, timestamptz[], text, text, integer) is
+  'How many different contacts the caller may see a person had events with, per part and value of an attribute, the values beyond max_series as other; part 0 is the whole period. Errors: those of private.activity_between.';
+grant execute on function private.contact_trend(uuid, timestamptz[], text, text, integer) to authenticated;
+
+create function private.trend_cells(owner_id uuid, bounds timestamptz[], top private.grain, breakdown text, time_zone text, contact_ids uuid[])
+returns setof private.trend_cell
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if trend_cells.breakdown = 'none' then
+    return query select a.part, null::text, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed
+      from private.activity_between(trend_cells.owner_id, trend_cells.bounds, trend_cells.top) as a;
+  elsif trend_cells.breakdown = 'contact' then
+    return query select c.part, c.contact_id::text, c.calls, c.sms, c.inbound, c.answered, c.missed, c.talk_seconds, c.answered_seconds, c.answered_timed
+      from private.contact_parts(trend_cells.owner_id, trend_cells.contact_ids, trend_cells.bounds, trend_cells.top) as c;
+  elsif trend_cells.breakdown in ('hour', 'weekday') then
+    return query select * from private.clock_between(trend_cells.owner_id, trend_cells.bounds, trend_cells.breakdown, trend_cells.time_zone);
+  else
+    return query select * from private.parts_between(trend_cells.owner_id, trend_cells.bounds, trend_cells.top, trend_cells.breakdown);
+  end if;
+end;
+$$;
+comment on function private.trend_cells(uuid, timestamptz[], private.grain, text, text, uuid[]) is
+  'The sums per part and value of the breakdown (none: one value, null; contact: the named ones only). Errors: those of private.activity_between.';
+grant execute on function private.trend_cells(uuid, timestamptz[], private.grain, text, text, uuid[]) to authenticated;
+
+create type private.trend_value as (part integer, key text, value numeric);
+comment on type private.trend_value is 'A figure of one part of a period (0: all of it) and one series (null: everything).';
+
+-- What is beyond the largest series is what the whole has beyond them.
+create function private.trend_values(owner_id uuid, bounds timestamptz[], top private.grain, metric text, breakdown text, time_zone text,
+  max_series integer, keys text[])
+returns setof private.trend_value
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_starts_at constant timestamptz := trend_values.bounds[1];
+  v_ends_at constant timestamptz := trend_values.bounds[cardinality(trend_values.bounds)];
+  v_is_mean constant boolean := trend_values.metric = 'avg_call_duration_minutes';
+  v_keys text[] := trend_values.keys;
+begin
+  if trend_values.metric = 'unique_contacts' then
+    return query
+    select c.part, null::text, c.contacts::numeric from private.contact_counts(trend_values.owner_id, trend_values.bounds, trend_values.top) as c
+    union all
+    select 0, null, count(*)::numeric from private.contacts_between(trend_values.owner_id, v_starts_at, v_ends_at);
+    if trend_values.breakdown <> 'none' then
+      return query
+      select c.part, c.key, c.contacts::numeric
+        from private.contact_trend(trend_values.owner_id, trend_values.bounds, trend_values.breakdown, trend_values.time_zone, trend_values.max_series) as c;
+    end if;
+    return;
+  end if;
+
+  if trend_values.breakdown = 'contact' and v_keys is null then
+    v_keys := array(
+      select c.contact_id::text from private.contacts_between(trend_values.owner_id, v_starts_at, v_ends_at) as c
+       order by case trend_values.metric when 'total_events' then c.calls + c.sms when 'total_calls' then c.calls when 'total_sms' then c.sms
+         when 'inbound' then c.inbound when 'outbound' then c.calls + c.sms - c.inbound when 'answered_calls' then c.answered when 'missed_calls' then c.missed
+         when 'total_call_duration_minutes' then c.talk_seconds else c.answered_timed end desc, c.contact_id
+       limit trend_values.max_series);
+  end if;
+  return query
+  with cell as (
+    select c.part, c.key, true as is_whole, c.calls, c.sms, c.inbound, c.answered, c.missed, c.talk_seconds, c.answered_seconds, c.answered_timed
+      from private.trend_cells(trend_values.owner_id, trend_values.bounds, trend_values.top, 'none', trend_values.time_zone, null) as c
+    union all
+    select c.part, c.key, false, c.calls, c.sms, c.inbound, c.answered, c.missed, c.talk_seconds, c.answered_seconds, c.answered_timed
+      from private.trend_cells(trend_values.owner_id, trend_values.bounds, trend_values.top, trend_values.breakdown, trend_values.time_zone,
+        case when trend_values.breakdown = 'contact' then v_keys::uuid[] end) as c
+     where trend_values.breakdown <> 'none'
+  ),
+  measured as materialized (
+    select c.part, c.key, c.is_whole, c.calls + c.sms as events, c.answered_timed as weight,
+      case trend_values.metric when 'total_events' then c.calls + c.sms when 'total_calls' then c.calls when 'total_sms' then c.sms
+        when 'inbound' then c.inbound when 'outbound' then c.calls + c.sms - c.inbound when 'answered_calls' then c.answered when 'missed_calls' then c.missed
+        when 'total_call_duration_minutes' then c.talk_seconds else c.answered_seconds end as amount
+      from cell as c
+  ),
+  chosen as materialized (
+    select m.key from measured as m
+     where not m.is_whole and (v_keys is null or m.key = any (v_keys))
+     group by m.key
+     order by sum(case when v_is_mean then m.weight else m.amount end) desc, m.key
+     limit trend_values.max_series
+  ),
+  line as (
+    select m.part, m.key, m.events, m.amount, m.weight from measured as m where m.is_whole
+    union all
+    select m.part, m.key, m.events, m.amount, m.weight from measured as m join chosen using (key) where not m.is_whole
+    union all
+    select m.part, 'other', m.events, m.amount, m.weight from measured as m where m.is_whole and trend_values.breakdown <> 'none'
+    union all
+    select m.part, 'other', -m.events, -m.amount, -m.weight from measured as m join chosen using (key) where not m.is_whole
+  )
+  select coalesce(l.part, 0), l.key, case trend_values.metric
+      when 'avg_call_duration_minutes' then round(sum(l.amount) / nullif(sum(l.weight), 0) / 60, 2)
+      when 'total_call_duration_minutes' then round(sum(l.amount) / 60.0, 2) else sum(l.amount) end
+    from line as l
+   group by grouping sets ((l.part, l.key), (l.key))
+  having sum(l.events) > 0;
+end;
+$$;
+comment on function private.trend_values(uuid, timestamptz[], private.grain, text, text, text, integer, text[]) is
+  'The metric per part (0: the whole period) and series (key null: all events; other: those beyond the max_series largest, or beyond keys). Only what has events. Errors: those of private.activity_between.';
+grant execute on function private.trend_values(uuid, timestamptz[], private.grain, text, text, text, integer, text[]) to authenticated;
+
+create function public.get_trends(
+  metric text default 'total_events', starts_at timestamptz default null, ends_at timestamptz default null, granularity text default 'day',
+  breakdown text default 'none', max_series integer default null, compare text default 'none', time_zone text default null, user_id uuid default null)
+returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_owner constant uuid := coalesce(get_trends.user_id, (select auth.uid()));
+  v_profile public.profiles;
+  v_zone text;
+  v_to constant timestamptz := coalesce(get_trends.ends_at, date_trunc('minute', now()) + interval '1 minute');
+  v_from timestamptz;
+  v_bounds timestamptz[];
+  v_before tstzrange;
+  v_is_additive constant boolean := get_trends.metric not in ('unique_contacts', 'avg_call_duration_minutes');
+  v_max constant integer := coalesce(get_trends.max_series, case get_trends.breakdown when 'hour' then 24 else 10 end);
+  -- What a series without events has: a sum of 0, no mean.
+  v_nothing constant numeric := case when get_trends.metric <> 'avg_call_duration_minutes' then 0 end;
+  v_parts integer;
+  v_now private.trend_value[];
+  v_then private.trend_value[];
+begin
+  perform private.require_readable_owner(v_owner);
+  select * into v_profile from public.profiles as p where p.user_id = (select auth.uid());
+  v_zone := coalesce(get_trends.time_zone, v_profile.time_zone, 'UTC');
+  if coalesce(get_trends.metric, '') not in ('total_events', 'total_calls', 'total_sms', 'inbound', 'outbound', 'answered_calls', 'missed_calls',
+       'unique_contacts', 'total_call_duration_minutes', 'avg_call_duration_minutes')
+     or coalesce(get_trends.breakdown, '') not in ('none', 'contact', 'type', 'direction', 'status', 'source', 'line', 'hour', 'weekday')
+     or coalesce(get_trends.compare, '') not in ('previous_period', 'previous_year', 'none') or v_max not between 1 and 50 then
+    raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'No such metric, breakdown, comparison or number of series';
+  end if;
+  if get_trends.metric = 'unique_contacts' and get_trends.breakdown = 'contact' then
+    raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'Contacts cannot be counted per contact';
+  end if;
+  perform private.require_period('epoch', 'epoch'::timestamptz + interval '1 hour', get_trends.granularity, v_zone);
+  v_from := coalesce(get_trends.starts_at, date_subtract(date_trunc('day', v_to - interval '1 microsecond', v_zone), interval '29 days', v_zone));
+  perform private.require_period(v_from, v_to, get_trends.granularity, v_zone);
+
+  v_bounds := private.bucket_bounds(v_from, v_to, get_trends.granularity, v_zone, coalesce(v_profile.week_start, 1));
+  v_parts := cardinality(v_bounds) - 1;
+  v_now := array(
+    select row(v.part, v.key, v.value)::private.trend_value
+      from private.trend_values(v_owner, private.cut_bounds(v_bounds, v_from, v_to), private.grain_for(get_trends.granularity), get_trends.metric,
+        get_trends.breakdown, v_zone, v_max, null) as v);
+  v_before := private.compared_period(v_from, v_to, get_trends.compare, v_zone);
+  if v_before is not null then
+    v_then := array(
+      select row(v.part, v.key, v.value)::private.trend_value
+        from private.trend_values(v_owner, array[lower(v_before), upper(v_before)], 'month', get_trends.metric, get_trends.breakdown, v_zone, 50,
+          (select coalesce(array_agg(n.key), '{}') from unnest(v_now) as n where n.part = 0 and n.key <> 'other')) as v
+       where v.part = 0);
+  end if;
+
+  return jsonb_build_object(
+    'user_id', v_owner, 'metric', get_trends.metric, 'granularity', get_trends.granularity, 'breakdown', get_trends.breakdown,
+    'from', v_from, 'to', v_to, 'time_zone', v_zone, 'is_additive', v_is_additive,
+    'buckets', (
+      select jsonb_agg(jsonb_build_object(
+          'time_bucket', to_char(v_bounds[i] at time zone v_zone, 'YYYY-MM-DD"T"HH24:MI:SS') || private.offset_of(v_bounds[i], v_zone),
+          'is_partial', v_bounds[i] < v_from or v_bounds[i + 1] > least(v_to, now())) order by i)
+        from generate_series(1, v_parts) as i),
+    'series', (
+      with key as (
+        select n.key, n.value from unnest(v_now) as n where n.part = 0 and n.key is not null
+        union all
+        select null, (select n.value from unnest(v_now) as n where n.part = 0 and n.key is null)
+      ),
+      line as (
+        select k.key, jsonb_agg(coalesce(n.value, v_nothing) order by i) as values
+          from key as k cross join generate_series(1, v_parts) as i
+          left join unnest(v_now) as n on n.part = i and coalesce(n.key, '') = coalesce(k.key, '')
+         group by k.key
+      )
+      select jsonb_agg(jsonb_build_object(
+          'key', k.key, 'label', coalesce(names.name, case when get_trends.breakdown <> 'contact' or k.key = 'other' then k.key end),
+          'total', coalesce(k.value, v_nothing),
+          'share_pct', case when v_is_additive then round(100 * k.value / nullif(w.value, 0), 1) end, 'values', line.values)
+        || case when v_before is null then '{}' else jsonb_build_object('change', private.change_of(coalesce(k.value, v_nothing), coalesce(t.value,
+          -- How many contacts the then smaller series had together is not known.
+          case when get_trends.metric = 'unique_contacts' and k.key = 'other' then null else v_nothing end))) end
+        -- Hours and weekdays in their order, anything else by size, what is left over last, then all of it.
+        order by k.key is null, k.key = 'other', case when get_trends.breakdown in ('hour', 'weekday') and k.key <> 'other' then k.key::integer end,
+          k.value desc nulls last, k.key)
+        from key as k
+        join line on line.key is not distinct from k.key
+        cross join (select value from key where key is null) as w
+        left join unnest(v_then) as t on t.key is not distinct from k.key and (get_trends.metric <> 'unique_contacts' or t.key is distinct from 'other')
+        left join private.contact_names(v_owner, case when get_trends.breakdown = 'contact'
+          then array(select n.key::uuid from unnest(v_now) as n where n.part = 0 and n.key <> 'other') end) as names
+          on get_trends.breakdown = 'contact' and names.contact_id::text = k.key),
+    'comparison', case when v_before is not null then jsonb_build_object('mode', get_trends.compare, 'from', lower(v_before), 'to', upper(v_before)) end,
+    'generated_at', now());
+end;
+$$;
+comment on function public.get_trends(text, timestamptz, timestamptz, text, text, integer, text, text, uuid) is
+  'One metric over [starts_at, ends_at) in local buckets (granularity hour, day, week, month), split by breakdown (none, contact, type, direction, status, source, line, hour, weekday) into the max_series largest series and other, for the caller or a teammate (user_id) as the privacy rules allow: {buckets, series: [{key, label, total, share_pct, values, change?}], comparison}; the last series (key null) is all of it, and where is_additive the others sum to it in every bucket. Minutes for durations. Default: the last 30 local days. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), role_insufficient (403), user_not_found (404).';
+revoke execute on function public.get_trends(text, timestamptz, timestamptz, text, text, integer, text, text, uuid) from public, anon;
+grant execute on function public.get_trends(text, timestamptz, timestamptz, text, text, integer, text, text, uuid) to authenticated;
