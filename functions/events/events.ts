@@ -2,10 +2,10 @@ import type { z } from "@hono/zod-openapi";
 import type { Caller } from "../../shared/auth.ts";
 import { cleanJson } from "../../shared/clean_text.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
-import { describePage, type Listing, type Page } from "../../shared/page.ts";
+import { describePage, type Listing } from "../../shared/page.ts";
 import { NumberReader } from "../../shared/phone_number.ts";
 import { Problem } from "../../shared/problem.ts";
-import type { CreatedSchema, CreateSchema, EventSchema, ListQuery } from "./schemas.ts";
+import type { CreatedSchema, CreateSchema, EventSchema, ListMeta, ListQuery } from "./schemas.ts";
 
 type Event = z.infer<typeof EventSchema>;
 
@@ -18,17 +18,31 @@ async function numberReader(caller: Caller, numbers: readonly unknown[]): Promis
   return new NumberReader(profile?.default_region ?? "");
 }
 
-/** One page of events and its `meta.page`. */
+/** What the database answers for a page; the last three of changes only. */
+interface EventListing extends Listing {
+  readonly events: Event[];
+  readonly deleted?: { id: string; deleted_at: string }[];
+  readonly edges?: { first: string[]; last: string[] } | null;
+  readonly sync_until?: string;
+}
+
+/** `meta` of a list of events. */
+type EventsMeta = z.infer<typeof ListMeta>;
+
+/**
+ * One page of events and its `meta`. The cursor of a page of changes also holds up to where the first page of the round
+ * was settled, so that every page of it says the same.
+ */
 export async function listEvents(
   caller: Caller,
   codec: CursorCodec,
   query: z.infer<typeof ListQuery>,
-): Promise<{ events: Event[]; page: Page }> {
+): Promise<{ events: Event[]; meta: EventsMeta }> {
   const { cursor, limit, order, number, from, to, ...filters } = query;
   const scope = ["events", caller.id, order, number, from, to, ...Object.entries(filters).sort().flat()];
   const position = cursor === undefined ? undefined : await codec.decode(cursor, scope);
   const reader = number === undefined ? undefined : await numberReader(caller, [number]);
-  const listing = await caller.rpc<Listing & { events: Event[] }>("get_filtered_events", {
+  const listing = await caller.rpc<EventListing>("get_filtered_events", {
     ...filters,
     starts_at: from,
     ends_at: to,
@@ -38,10 +52,26 @@ export async function listEvents(
     cursor_ts: position?.key[0],
     cursor_id: position?.key[1],
     backward: position?.backward,
+    sync_until: position?.key[2],
   }, { get: true });
+  const page = await describePage(codec, scope, listing, pageKeys(listing), position);
+  return {
+    events: listing.events,
+    meta: {
+      page,
+      ...(listing.deleted && { deleted: listing.deleted }),
+      ...(listing.sync_until !== undefined && { sync_until: listing.sync_until }),
+    },
+  };
+}
+
+function pageKeys(listing: EventListing): { first: string[]; last: string[] } | undefined {
+  const { edges, sync_until } = listing;
+  if (sync_until !== undefined) {
+    return edges ? { first: [...edges.first, sync_until], last: [...edges.last, sync_until] } : undefined;
+  }
   const [first, last] = [listing.events[0], listing.events.at(-1)];
-  const keys = first && last ? { first: [first.ts, first.id], last: [last.ts, last.id] } : undefined;
-  return { events: listing.events, page: await describePage(codec, scope, listing, keys, position) };
+  return first && last ? { first: [first.ts, first.id], last: [last.ts, last.id] } : undefined;
 }
 
 /**

@@ -61,8 +61,8 @@ const remove = createRoute({
 
 export function mountEventRoutes(app: SurfaceApp, codec: CursorCodec): void {
   app.openapi(list, async (c) => {
-    const { events, page } = await listEvents(c.var.caller, codec, c.req.valid("query"));
-    return answer(c, events, { meta: { page } });
+    const { events, meta } = await listEvents(c.var.caller, codec, c.req.valid("query"));
+    return answer(c, events, { meta });
   });
 
   app.openapi(create, async (c) => answer(c, await createEvents(c.var.caller, c.req.valid("json"))));

@@ -33,8 +33,14 @@ export const ListQuery = z.strictObject({
   line_id: Uuid.optional(),
   min_duration: Seconds.optional(),
   max_duration: Seconds.optional(),
-  updated_since: Instant.optional().openapi({ description: "Changed at or after" }),
-  order: z.enum(["asc", "desc"]).default("desc").openapi({ description: "By time" }),
+  updated_since: Instant.optional().openapi({
+    description:
+      "Changed at or after: with deletions in meta.deleted, and meta.sync_until for the next round",
+  }),
+  order: z.enum(["asc", "desc", "changes"]).optional().openapi({
+    description:
+      "By time; default: desc, or with updated_since: changes, in the order in which they were made",
+  }),
   user_id: Uuid.optional().openapi({
     description: "A teammate, as the privacy rules allow; default: oneself",
   }),
@@ -72,7 +78,17 @@ export const EventSchema = z.object({
   updated_at: Time,
 }).openapi("Event");
 
-export const ListMeta = z.object({ page: PageSchema });
+export const ListMeta = z.object({
+  page: PageSchema,
+  deleted: z.array(z.object({ id: z.uuid(), deleted_at: Time })).optional().openapi({
+    description:
+      "With order changes: events of one's own deleted since; they count towards the limit. Apply them last.",
+  }),
+  sync_until: Time.optional().openapi({
+    description:
+      "With order changes: updated_since of the next round, after the last page of this one. What was changed at that minute comes again.",
+  }),
+});
 export const EventParams = z.strictObject({ id: Uuid });
 export const NoQuery = z.strictObject({});
 

@@ -65,18 +65,14 @@ grant usage on schema private to authenticated, service_role;
 -- Keys that grow with time keep a person's rows together in the index (RFC 9562, version 7).
 create function private.uuid_v7()
 returns uuid
-language sql volatile parallel safe
+language plpgsql volatile parallel safe
 set search_path = ''
 as $$
-  select encode(
-    set_bit(set_bit(
-      overlay(uuid_send(gen_random_uuid()) placing
-        substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
-        from 1 for 6),
-      52, 1), 53, 1),
-    'hex')::uuid
+begin
+  return (lpad(to_hex((date_part('epoch', clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16))::uuid;
+end;
 $$;
-comment on function private.uuid_v7() is 'A new UUID version 7: 48 bits of Unix milliseconds, then random bits.';
+comment on function private.uuid_v7() is 'A new UUID version 7: 48 bits of Unix milliseconds, then the variant and random bits of a version 4.';
 grant execute on function private.uuid_v7() to authenticated, service_role;
 
 create function private.is_time_zone(name text)

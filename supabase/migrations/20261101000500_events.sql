@@ -60,15 +60,17 @@ insert into private.user_tables values ('public.events', 'user_id', 'Calls and m
 create function private.event_fingerprint(
   type text, direction text, number text, ts timestamptz, duration integer, content text)
 returns uuid
-language sql immutable parallel safe
+language plpgsql immutable parallel safe
 set search_path = ''
 as $$
-  select md5(
+begin
+  return md5(
     event_fingerprint.type || '|' || event_fingerprint.direction || '|' || coalesce(event_fingerprint.number, '')
     || '|' || round(extract(epoch from event_fingerprint.ts) * 1000)::bigint
     || '|' || coalesce(event_fingerprint.duration::text, '')
     || '|' || coalesce(md5(event_fingerprint.content), '')
-  )::uuid
+  )::uuid;
+end;
 $$;
 comment on function private.event_fingerprint(text, text, text, timestamptz, integer, text) is
   'Identity of a report: type, direction, number, start in ms, duration and content.';

@@ -34,12 +34,12 @@ create trigger privacy_rules_set_updated_at before update on public.privacy_rule
   for each row execute function private.set_updated_at();
 insert into private.user_tables values ('public.privacy_rules', 'user_id', 'What teammates may see, per contact', null);
 
--- The one decision. It runs with its owner's rights, so row-level security of the tables does not apply and the
--- condition below is the whole truth; security_barrier keeps a caller's own conditions from seeing a row before it.
--- It is a case and not an "or", whose two sides the planner would look for in the indexes. Masked columns are null
--- here, so nothing built on the view can search, filter or sort by them. Readers name the owner.
-create view private.visible_events
-with (security_barrier)
+-- The one decision: which rows of a person a teammate sees, and how much of them. Masked columns are null here, so
+-- nothing built on it can search, filter or sort by them. Whether the caller is a teammate at all is not asked here:
+-- the view below does, and the definer functions that read this one ask private.require_readable_owner first. They
+-- read it because it is no barrier, so that a page comes from the index; raw_number is for their index conditions only.
+-- It is a case and not an "or", whose two sides the planner would look for in the indexes. Readers name the owner.
+create view private.judged_events
 as
 select
   e.user_id, e.id, e.ts,
@@ -56,20 +56,34 @@ select
   array_remove(array[
     case when not access.sees_number then 'number' end,
     case when not access.sees_content then 'content' end], null) as masked,
-  e.created_at, e.updated_at
+  e.created_at, e.updated_at,
+  e.number as raw_number
 from public.events as e
 left join public.contacts as c on c.user_id = e.user_id and c.id = e.contact_id
 left join public.privacy_rules as r on r.user_id = e.user_id and r.contact_id = e.contact_id
+-- The offset keeps the planner from asking who the caller is once per column.
+cross join lateral (select e.user_id = (select auth.uid()) as is_own offset 0) as caller
 cross join lateral (
-  select
-    e.user_id = (select auth.uid()) as is_own,
-    e.user_id = (select auth.uid()) or not coalesce(r.mask_number, false) as sees_number,
-    e.user_id = (select auth.uid()) or not coalesce(r.mask_content, true) as sees_content
+  select caller.is_own,
+    caller.is_own or not coalesce(r.mask_number, false) as sees_number,
+    caller.is_own or not coalesce(r.mask_content, true) as sees_content
 ) as access
+where case when access.is_own then true else coalesce(r.visibility, 'team') <> 'private' end;
+comment on view private.judged_events is
+  'Every event that its owner''s rules show to teammates, one''s own in full, with number and content masked as they say. Granted to nobody: for private.visible_events and for definer functions that have checked the caller.';
+
+-- It runs with its owner's rights, so row-level security of the tables does not apply and its condition is the whole
+-- truth; security_barrier keeps a caller's own conditions from seeing a row before it.
+create view private.visible_events
+with (security_barrier)
+as
+select
+  v.user_id, v.id, v.ts, v.number, v.contact_id, v.line_id, v.type, v.direction, v.status, v.duration, v.content, v.source,
+  v.source_id, v.sources, v.metadata, v.contact_name, v.masked, v.created_at, v.updated_at
+from private.judged_events as v
 where case
-    when e.user_id = (select auth.uid()) then true
-    when e.user_id = any (array(select private.teammate_ids(private.role_rank('member'))))
-      then coalesce(r.visibility, 'team') <> 'private'
+    when v.user_id = (select auth.uid()) then true
+    when v.user_id = any (array(select private.teammate_ids(private.role_rank('member')))) then true
     else false end;
 comment on view private.visible_events is
   'Every event the caller may read, own and teammates'', with number and content masked as the privacy rules say. masked lists the columns that were.';

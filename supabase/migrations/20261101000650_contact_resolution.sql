@@ -4,16 +4,21 @@
 -- (shared/phone_number.ts), so callers of the RPC send E.164.
 create function private.clean_number(number text)
 returns text
-language sql immutable parallel safe
+language plpgsql immutable strict parallel safe
 set search_path = ''
 as $$
-  select case
-    when trimmed is null or trimmed = '' or lower(trimmed) in ('unknown', '(unknown)', 'private', 'restricted',
+begin
+  if clean_number.number ~ '^\+[0-9]+$' then
+    return clean_number.number;
+  end if;
+  return (select case
+    when trimmed = '' or lower(trimmed) in ('unknown', '(unknown)', 'private', 'restricted',
       'anonymous', 'withheld', 'unavailable', 'null', '-1', '-2', '-3', '-4') then null
     when trimmed ~ '^\+?[0-9 ().\-/\u00a0]+$' then
       nullif(regexp_replace(regexp_replace(trimmed, '[^0-9+]', '', 'g'), '^00', '+'), '')
     else trimmed end
-  from (select btrim(regexp_replace(clean_number.number, '^tel:', '', 'i'), E' \t\r\n\u00a0\u200e\u202a\u202c') as trimmed) as t
+  from (select btrim(regexp_replace(clean_number.number, '^tel:', '', 'i'), E' \t\r\n\u00a0\u200e\u202a\u202c') as trimmed) as t);
+end;
 $$;
 comment on function private.clean_number(text) is
   'A number without formatting; named senders as they are; null for the many ways of writing a withheld number.';
@@ -22,7 +27,7 @@ grant execute on function private.clean_number(text) to authenticated;
 -- Names that only repeat the number, or say that there is none, are no names.
 create function private.clean_name(name text)
 returns text
-language sql immutable parallel safe
+language sql immutable strict parallel safe
 set search_path = ''
 as $$
   select case

@@ -322,6 +322,8 @@ select pg_temp.a_user('leaver');
 select pg_temp.ask('leaver', 'select create_organization(''Leavers'')');
 insert into public.lines (user_id, name) values (pg_temp.id('leaver'), 'Work');
 select pg_temp.ask('leaver', $$select ingest_events('[{"ts": "2026-05-01T09:00:00Z", "number": "101", "type": "call", "direction": "inbound", "contact_name": "Anna"},
+  {"ts": "2026-05-01T09:30:00Z", "number": "101", "type": "call", "direction": "inbound", "status": "answered", "duration": 60},
+  {"ts": "2026-05-01T09:40:00Z", "number": "101", "type": "sms", "direction": "inbound", "content": "See you"},
   {"ts": "2026-05-01T10:00:00Z", "number": "101", "type": "call",
     "direction": "inbound"}]', 'device', coverage => '{"from": "2026-05-01T00:00Z", "to": "2026-05-02T00:00Z"}')$$);
 select pg_temp.ask('leaver', $$select ingest_events('[{"ts": "2026-05-01T09:00:01Z", "number": "101", "type": "call", "direction": "inbound"}]', 'carrier')$$);

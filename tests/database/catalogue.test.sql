@@ -231,7 +231,7 @@ select pg_temp.check_rule('public_definers', 'A security definer function is in 
 create function pg_temp.definers_that_trust_an_owner() returns setof text language sql as $$
   select f.name from pg_temp.functions() as f join pg_catalog.pg_proc as p on p.oid = f.oid
    where f.is_definer and has_function_privilege('authenticated', f.oid, 'execute')
-     and p.proargnames && '{owner_id,user_id,requesting_user_id,target_user_id}'
+     and p.proargnames[1:p.pronargs] && '{owner_id,user_id,requesting_user_id,target_user_id}'
      and p.prosrc !~ format('perform private\.require_readable_owner\(%s\.owner_id\)', p.proname)
 $$;
 select pg_temp.check_rule('definers_that_trust_an_owner',

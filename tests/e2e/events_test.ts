@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { CreatedSchema, EventSchema } from "../../functions/events/schemas.ts";
+import { CreatedSchema, EventSchema, ListMeta } from "../../functions/events/schemas.ts";
 import { ApiUser, disposableStack, organization } from "../helpers/api.ts";
 
 const call = { type: "call", direction: "inbound", number: "+447700900123" };
@@ -129,6 +129,50 @@ Deno.test("events", async (t) => {
     }
   });
 
+  await t.step("A client that syncs is told what changed and what went, and misses nothing", async () => {
+    const phone = await ApiUser.signUp(stack, "phone");
+    const started = new Date(Date.now() - 60_000).toISOString();
+    const { body: { data: { results } } } = await phone.log(
+      Array.from({ length: 12 }, (_, i) => ({ ...call, ts: at(100 - i), duration: i + 5 })),
+    );
+    const ids: string[] = results.map(({ id }: { id: string }) => id);
+    for (const id of ids.slice(2, 5)) await phone.call("DELETE", `/api/events/${id}`);
+    const copy = new Set<string>();
+    const untils = new Set<string>();
+    const sync = async (since: string) => {
+      let cursor = "";
+      let pages = 0;
+      let until = "";
+      do {
+        const { status, body } = await phone.get(
+          `/api/events?updated_since=${encodeURIComponent(since)}&limit=4${cursor && `&cursor=${cursor}`}`,
+        );
+        assertEquals(status, 200);
+        ListMeta.parse(body.meta);
+        assert(body.data.length + body.meta.deleted.length <= 4);
+        for (const { id } of body.data) copy.add(id);
+        for (const { id } of body.meta.deleted) copy.delete(id);
+        until = body.meta.sync_until;
+        untils.add(until);
+        cursor = body.meta.page.next_cursor;
+        pages++;
+      } while (cursor);
+      return { until, pages };
+    };
+    const first = await sync(started);
+    assertEquals(first.pages, 3);
+    assertEquals([...untils], [first.until]);
+    assert(Date.parse(first.until) <= Date.now());
+    assertEquals([...copy].toSorted(), ids.filter((_, i) => i < 2 || i > 4).toSorted());
+    await phone.log([{ ...call, ts: at(200), duration: 1 }]);
+    await phone.call("DELETE", `/api/events/${ids[0]}`);
+    await sync(first.until);
+    const now = (await phone.get("/api/events?limit=200")).body.data.map(({ id }: { id: string }) => id);
+    assertEquals([...copy].toSorted(), now.toSorted());
+    const by_time = await phone.get(`/api/events?updated_since=${started}&order=asc`);
+    assertEquals([by_time.body.meta.deleted, by_time.body.meta.page.total], [undefined, 9]);
+  });
+
   await t.step("What is not valid is named", async () => {
     const bad = [
       "limit=0",
@@ -141,6 +185,16 @@ Deno.test("events", async (t) => {
       "type=call&type=sms",
       "order=up",
     ];
+    for (
+      const [query, code] of [
+        [`from=${at(2)}&to=${at(1)}`, "range_invalid"],
+        ["min_duration=2&max_duration=1", "validation_failed"],
+        ["order=changes", "validation_failed"],
+      ] as const
+    ) {
+      const { status, body } = await ann.get(`/api/events?${query}`);
+      assertEquals([query, status, body.code], [query, 400, code]);
+    }
     for (const query of bad) {
       const { status, body } = await ann.get(`/api/events?${query}`);
       assertEquals([query, status, body.code], [query, 400, "validation_failed"]);

@@ -8,10 +8,12 @@ Deno.test("Each function runs alone, with network and environment only, as on th
   const ann = await ApiUser.signUp(stack, "ann");
   const first_route: Record<string, string> = {
     admin: "/admin/live",
+    analytics: "/analytics/trends",
     contacts: "/contacts",
     dashboard: "/dashboard/metrics",
     events: "/events",
     imports: "/imports",
+    search: "/search/contacts?q=a",
     sync: "/sync/health",
   };
   const surfaces = [...Deno.readDirSync(`${ROOT}functions`)].filter((entry) => entry.isDirectory).map((

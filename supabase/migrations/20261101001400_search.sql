@@ -1,0 +1,678 @@
+-- Search: numbers by any part, names with a typo, texts in any language by the words in them.
+
+-- No stemming and no stop words, since one person writes in several languages; accents and case do not count.
+create text search configuration private.plain (copy = pg_catalog.simple);
+alter text search configuration private.plain
+  alter mapping for asciiword, word, numword, asciihword, hword, numhword, hword_asciipart, hword_part, hword_numpart
+  with extensions.unaccent, pg_catalog.simple;
+comment on text search configuration private.plain is 'Words of any language without case and accents.';
+
+-- The parser of Postgres takes "and/or" for a path and "late.See" for a host, and which signs are letters depends on the
+-- server's locale; so every sign that is none becomes a space here, one for one, and highlights find their place again.
+-- Scripts that are written without spaces get a separator around each sign: a word of theirs is found as a phrase.
+create function private.plain_text(given text)
+returns text
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+declare
+  v_text text := regexp_replace(plain_text.given,
+    '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff\u3000-\u3004\u3008-\u3030\u303d\u30fb\ufe00-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\U0001f000-\U0001faff]',
+    ' ', 'g');
+begin
+  if v_text ~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]' then
+    v_text := regexp_replace(v_text,
+      '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])',
+      E'\x01\\1\x01', 'g');
+  end if;
+  return v_text;
+end;
+$$;
+comment on function private.plain_text(text) is
+  'A text with a space for each sign that is no letter or digit, and U+0001 around each sign of a script without spaces: without these it is as long as it was.';
+grant execute on function private.plain_text(text) to authenticated, service_role;
+
+create function private.fold(given text)
+returns text
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+begin
+  return btrim(regexp_replace(
+    lower(extensions.unaccent('extensions.unaccent', replace(private.plain_text(fold.given), E'\x01', ''))), '\s+', ' ', 'g'));
+end;
+$$;
+comment on function private.fold(text) is 'A name for comparison: without case, accents and signs, words parted by one space.';
+grant execute on function private.fold(text) to authenticated, service_role;
+
+create function private.contact_words(name text, company text, also_known_as text[])
+returns text
+language plpgsql immutable parallel safe cost 1000
+set search_path = ''
+as $$
+begin
+  return ' ' || private.fold(concat_ws(' | ', contact_words.name, array_to_string(contact_words.also_known_as, ' | '), contact_words.company)) || ' ';
+end;
+$$;
+comment on function private.contact_words(text, text, text[]) is
+  'What a contact is called, folded, with a space before each word.';
+-- Whoever writes a contact runs it, for the index.
+grant execute on function private.contact_words(text, text, text[]) to authenticated, service_role;
+create index contacts_words_idx on public.contacts
+  using gin (user_id, private.contact_words(name, company, also_known_as) extensions.gin_trgm_ops);
+
+-- The words of the texts, apart from the events: few rows of an event list have a text, and here they lie side by side.
+-- Not the text itself. Kept by triggers; read by definer functions only.
+create table private.event_texts (
+  user_id uuid not null,
+  ts timestamptz not null,
+  event_id uuid not null,
+  contact_id uuid,
+  words tsvector not null,
+  primary key (user_id, ts, event_id)
+);
+create index event_texts_words_idx on private.event_texts using gin (user_id, words) with (gin_pending_list_limit = 512);
+alter table private.event_texts alter column user_id set statistics 0;
+comment on table private.event_texts is 'The words of each event that has a text, for search.';
+insert into private.user_tables values ('private.event_texts', 'user_id', 'Words of messages, for search', 'ts');
+
+create function private.index_texts()
+returns trigger
+language plpgsql volatile security definer
+set search_path = '' set plan_cache_mode = force_custom_plan
+as $$
+begin
+  if tg_op = 'UPDATE' then
+    delete from private.event_texts as t
+     using removed as r join added as a on a.user_id = r.user_id and a.id = r.id
+     where t.user_id = r.user_id and t.ts = r.ts and t.event_id = r.id
+       and (a.ts, a.contact_id, a.content) is distinct from (r.ts, r.contact_id, r.content);
+    insert into private.event_texts (user_id, ts, event_id, contact_id, words)
+    select a.user_id, a.ts, a.id, a.contact_id, to_tsvector('private.plain', private.plain_text(a.content))
+      from added as a join removed as r on r.user_id = a.user_id and r.id = a.id
+     where a.content is not null and (a.ts, a.contact_id, a.content) is distinct from (r.ts, r.contact_id, r.content);
+  elsif tg_op = 'INSERT' then
+    insert into private.event_texts (user_id, ts, event_id, contact_id, words)
+    select a.user_id, a.ts, a.id, a.contact_id, to_tsvector('private.plain', private.plain_text(a.content))
+      from added as a where a.content is not null;
+  else
+    delete from private.event_texts as t using removed as r
+     where t.user_id = r.user_id and t.ts = r.ts and t.event_id = r.id and r.content is not null;
+  end if;
+  return null;
+end;
+$$;
+comment on function private.index_texts() is 'Trigger: keeps private.event_texts at the words of the events.';
+insert into private.event_texts (user_id, ts, event_id, contact_id, words)
+select e.user_id, e.ts, e.id, e.contact_id, to_tsvector('private.plain', private.plain_text(e.content))
+  from public.events as e where e.content is not null;
+create trigger events_texts_insert after insert on public.events
+  referencing new table as added for each statement execute function private.index_texts();
+create trigger events_texts_update after update on public.events
+  referencing old table as removed new table as added for each statement execute function private.index_texts();
+create trigger events_texts_delete after delete on public.events
+  referencing old table as removed for each statement execute function private.index_texts();
+
+create type private.search_query as (number text, words tsquery, name text);
+comment on type private.search_query is
+  'What a search looks for: a part of a number or named sender, words of a text, a name (folded); null: not by this.';
+
+-- Route first: only digits and what goes between them is a number, few plain words may be a name, all of it may be text.
+create function private.read_query(search_text text)
+returns private.search_query
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+declare
+  v_query private.search_query;
+  v_text text := btrim(read_query.search_text);
+  v_last text;
+begin
+  if coalesce(char_length(v_text), 0) not between 1 and 200 then
+    raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'q has 1 to 200 characters';
+  end if;
+  if v_text ~ '^[0-9+ ().\-/]*$' then
+    -- Without what comes before the number when it is dialled: +, 00 or 0.
+    v_query.number := nullif(regexp_replace(regexp_replace(v_text, '[^0-9]', '', 'g'), '^0+(?=[0-9]{2})', ''), '');
+  elsif v_text !~ '[\s"-]' and char_length(v_text) >= 2 then
+    v_query.number := lower(v_text);
+  end if;
+  v_query.name := nullif(private.fold(v_text), '');
+  if v_query.name !~ '[^0-9 ]' or v_text ~ '"|(^|\s)-|\sor\s' or v_query.name ~ '( [^ ]+){4}' then
+    v_query.name := null;
+  end if;
+  -- In a word, signs part what must stand side by side; before it, a minus excludes it; alone it is nothing.
+  v_text := regexp_replace(regexp_replace(v_text, '([^\s"])-+', '\1,', 'g'), '-+(?=[\s-]|$)', ' ', 'g');
+  v_text := array_to_string(array(
+    select case when piece[1] in ('"', '-') or piece[1] ~ '\s' then piece[1]
+             else regexp_replace(private.plain_text(piece[1]), ' ', ',', 'g') end
+      from regexp_matches(v_text, '["\-]|\s+|[^"\-\s]+', 'g') as piece), '');
+  v_query.words := websearch_to_tsquery('private.plain', v_text);
+  -- The last word may not be typed to its end.
+  v_last := substring(v_text from '(?:^|\s)([^\s"-][^\s"]*)$');
+  if char_length(v_last) >= 2 and v_last !~ ',$' and lower(v_last) <> 'or' and v_query.words::text ~ '''$'
+     and char_length(regexp_replace(v_text, '[^"]', '', 'g')) % 2 = 0 then
+    v_query.words := (v_query.words::text || ':*')::tsquery;
+  end if;
+  if numnode(v_query.words) = 0 then
+    v_query.words := null;
+  end if;
+  return v_query;
+end;
+$$;
+comment on function private.read_query(text) is
+  'What a search text asks for. Words take web syntax ("a phrase", -without, or); the last one may be a beginning. Errors: validation_failed (400).';
+grant execute on function private.read_query(text) to authenticated;
+
+-- Highlights of folded words in the text as it is, by the parser that indexed it.
+create function private.highlights(given text, words tsquery)
+returns jsonb
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  with marked as (
+    select regexp_replace(replace(ts_headline('private.plain', private.plain_text(left(highlights.given, 5000)), highlights.words,
+        E'HighlightAll=true, StartSel="\x02", StopSel="\x03"'), E'\x01', ''), E'\x03\x02', '', 'g') as line
+  ),
+  piece as (
+    select position, split_part(text, E'\x03', 1) as inside,
+      sum(char_length(replace(text, E'\x03', ''))) over (order by position) - char_length(replace(text, E'\x03', '')) as starts_at
+      from marked cross join string_to_table(marked.line, E'\x02') with ordinality as t (text, position)
+  ),
+  found as (
+    select starts_at::integer as starts_at, (starts_at + char_length(inside))::integer as ends_at from piece where position > 1
+     order by position limit 50
+  )
+  -- Clients count in UTF-16, where signs beyond the basic plane are two.
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'start', starts_at + char_length(regexp_replace(left(highlights.given, starts_at), '[^\U00010000-\U0010ffff]', '', 'g')),
+      'end', ends_at + char_length(regexp_replace(left(highlights.given, ends_at), '[^\U00010000-\U0010ffff]', '', 'g')))
+    order by starts_at), '[]')
+  from found
+$$;
+comment on function private.highlights(text, tsquery) is
+  'Where the words are in a text: [{start, end}], end exclusive, in UTF-16 code units; at most 50, in its first 5,000 characters.';
+grant execute on function private.highlights(text, tsquery) to authenticated;
+
+create function private.number_highlights(number text, part text)
+returns jsonb
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select case when position(number_highlights.part in lower(number_highlights.number)) > 0 then jsonb_build_array(jsonb_build_object(
+      'start', position(number_highlights.part in lower(number_highlights.number)) - 1,
+      'end', position(number_highlights.part in lower(number_highlights.number)) - 1 + char_length(number_highlights.part)))
+    else '[]' end
+$$;
+comment on function private.number_highlights(text, text) is 'Where the part is in a number or named sender, as private.highlights says it.';
+grant execute on function private.number_highlights(text, text) to authenticated;
+
+create type private.contact_hit as (contact_id uuid, score double precision);
+
+-- For definer functions that checked the caller. A teammate is found by what he is shown: name and company.
+create function private.named_contacts(owner_id uuid, name text)
+returns setof private.contact_hit
+language plpgsql stable rows 20
+set search_path = '' set plan_cache_mode = force_custom_plan set pg_trgm.word_similarity_threshold = 0.4
+as $$
+declare
+  v_is_own constant boolean := named_contacts.owner_id = (select auth.uid());
+  v_hidden constant uuid[] := private.hidden_contacts(named_contacts.owner_id);
+  v_visible constant text := case when v_is_own then 'private.contact_words(c.name, c.company, c.also_known_as)'
+    else 'private.contact_words(c.name, c.company, ''{}'')' end;
+  v_indexed constant text := 'private.contact_words(c.name, c.company, c.also_known_as)';
+  v_words constant text[] := string_to_array(named_contacts.name, ' ');
+  v_swapped text[];
+begin
+  -- Each word begins a word of the name; a name that is or begins with the words comes first.
+  return query execute format(
+    'select c.id, case when %1$s like '' '' || $2 || '' | %%'' or %1$s = '' '' || $2 || '' '' then 4.0 when %1$s like '' '' || $2 || ''%%'' then 3.0 else 2.0 end::double precision
+       from public.contacts as c
+      where c.user_id = $1 and c.id <> all ($3) and %2$s %3$s order by 2 desc, c.id limit 500', v_visible,
+    (select string_agg(format('%s like %L', v_indexed, '% ' || word || '%'), ' and ') from unnest(v_words) as word),
+    case when not v_is_own then
+      (select string_agg(format(' and %s like %L', v_visible, '% ' || word || '%'), '') from unnest(v_words) as word) end)
+    using named_contacts.owner_id, named_contacts.name, v_hidden;
+  if found or char_length(named_contacts.name) < 3 then
+    return;
+  end if;
+  -- Two letters that changed places leave few trigrams alike in a short name, so each such change is undone and looked for.
+  v_swapped := array(
+    select overlay(named_contacts.name placing reverse(substr(named_contacts.name, i, 2)) from i for 2)
+      from generate_series(1, least(char_length(named_contacts.name), 30) - 1) as i where substr(named_contacts.name, i, 2) !~ ' ');
+  return query execute format(
+    'select c.id, case when position($2 in %1$s) > 0 then 1.0 else greatest(extensions.word_similarity($2, %1$s),
+         (select 0.9 where exists (select from unnest($4) as swapped where position('' '' || swapped in %1$s) > 0))) end::double precision
+       from public.contacts as c
+      where c.user_id = $1 and c.id <> all ($3) and (%2$s like %3$L or $2 operator(extensions.<%%) %2$s %4$s)
+        and (position($2 in %1$s) > 0 or extensions.word_similarity($2, %1$s) >= 0.4
+             or exists (select from unnest($4) as swapped where position('' '' || swapped in %1$s) > 0))
+      order by 2 desc, c.id limit 50', v_visible, v_indexed, '%' || named_contacts.name || '%',
+      (select string_agg(format('or %s like %L', v_indexed, '% ' || swapped || '%'), ' ') from unnest(v_swapped) as swapped))
+    using named_contacts.owner_id, named_contacts.name, v_hidden, v_swapped;
+end;
+$$;
+comment on function private.named_contacts(uuid, text) is
+  'Contacts by name, other name or company: as typed (score 4 all, 3 the beginning, 2 the beginnings of words); where there is none, within a word (1), with two letters changed over (0.9) or alike (trigram word similarity of at least 0.4). For definer functions that checked the caller.';
+
+create type private.number_hit as (number text, contact_id uuid, score double precision);
+
+create function private.matching_numbers(owner_id uuid, part text)
+returns setof private.number_hit
+language sql stable rows 20
+set search_path = ''
+as $$
+  select n.number, n.contact_id,
+    case when ltrim(lower(n.number), '+') = matching_numbers.part then 3
+      when right(n.number, char_length(matching_numbers.part)) = matching_numbers.part then 2 else 1 end::double precision
+  from public.contact_numbers as n
+  where n.user_id = matching_numbers.owner_id and position(matching_numbers.part in lower(n.number)) > 0
+    and not exists (
+      select from public.privacy_rules as r
+       where r.user_id = n.user_id and r.contact_id = n.contact_id and n.user_id <> (select auth.uid())
+         and (r.visibility = 'private' or r.mask_number))
+  order by 3 desc, 1
+  limit 500
+$$;
+comment on function private.matching_numbers(uuid, text) is
+  'Numbers and named senders that the caller may see and that have this part: all of it (score 3), its end (2), within (1). For definer functions that checked the caller.';
+
+create type private.hit_list as (ids uuid[], times timestamptz[], total bigint, is_exact boolean);
+comment on type private.hit_list is
+  'Events that one way of searching found, best first; total counts those that were not read too, and may be an estimate.';
+
+create function private.hit_conditions(filter private.event_filter, place private.page_position, searched_at timestamptz, is_own boolean)
+returns text
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select concat_ws(' and ', private.event_conditions(hit_conditions.filter, hit_conditions.is_own),
+    case when (hit_conditions.place).at is not null then
+      format('(v.ts, v.id) %s (($3).at, ($3).id)',
+        case when (hit_conditions.place).is_ascending <> (hit_conditions.place).is_backward then '>' else '<' end) end,
+    case when hit_conditions.searched_at is not null then 'v.created_at <= $4' end)
+$$;
+comment on function private.hit_conditions(private.event_filter, private.page_position, timestamptz, boolean) is
+  'Which events v count as hits: $1 the owner, $2 the filter, $3 the place after which to look, $4 when the first page was asked for.';
+
+-- A word is either frequent, and then among the newest texts, or rare, and then the index has few; so the newest are looked
+-- through first, and the price does not grow with the texts. Estimates come from what the caller may see only.
+create function private.text_hits(owner_id uuid, words tsquery, filter private.event_filter, place private.page_position, searched_at timestamptz)
+returns private.hit_list
+language plpgsql stable
+set search_path = '' set plan_cache_mode = force_custom_plan
+as $$
+declare
+  c_newest constant integer := 6000;
+  v_is_own constant boolean := text_hits.owner_id = (select auth.uid());
+  v_order constant text := case when (text_hits.place).is_ascending <> (text_hits.place).is_backward then 't.ts, t.event_id' else 't.ts desc, t.event_id desc' end;
+  v_joined constant boolean := text_hits.searched_at is not null
+    or private.count_measure(text_hits.filter) is distinct from 'a.calls + a.sms';
+  v_hidden constant uuid[] := private.hidden_contacts(text_hits.owner_id);
+  v_open constant uuid[] := case when not v_is_own then array(
+    select r.contact_id from public.privacy_rules as r
+     where r.user_id = text_hits.owner_id and not r.mask_content and r.contact_id <> all (v_hidden)) end;
+  v_texts text;
+  v_readable text;
+  v_list private.hit_list;
+  v_scanned bigint;
+  v_found bigint;
+  v_oldest timestamptz;
+  v_period private.event_filter;
+  v_window private.event_filter;
+begin
+  v_texts := concat_ws(' and ', 't.user_id = $1',
+    case when (text_hits.filter).starts_at is not null then 't.ts >= ($2).starts_at' end,
+    case when (text_hits.filter).ends_at is not null then 't.ts < ($2).ends_at' end,
+    case when (text_hits.place).at is not null then format('(t.ts, t.event_id) %s (($3).at, ($3).id)',
+      case when (text_hits.place).is_ascending <> (text_hits.place).is_backward then '>' else '<' end) end,
+    case when (text_hits.filter).contact_id is not null then 't.contact_id = ($2).contact_id' end,
+    -- Texts are masked unless a rule says otherwise, for a contact as a whole.
+    case when not v_is_own then 't.contact_id = any ($6)' end);
+  v_readable := case when v_joined then format(
+    'and exists (select from %s as v where v.id = t.event_id and %s and v.content is not null)',
+    case when v_is_own then 'public.events' else 'private.judged_events' end,
+    private.hit_conditions(text_hits.filter, text_hits.place, text_hits.searched_at, v_is_own)) end;
+
+  if v_is_own and (text_hits.filter).contact_id is null then
+    execute format(
+      'with newest as materialized (
+              select t.event_id, t.ts, case when t.words @@ $5 then t.words end as words from private.event_texts as t where %1$s order by %2$s limit %4$s),
+            hit as materialized (select t.* from newest as t where t.words is not null %3$s),
+            best as (select t.*, ts_rank(t.words, $5) as rank from hit as t order by %2$s limit ($3).max_rows)
+       select (select count(*) from newest), (select count(*) from hit), (select min(ts) from newest),
+         array_agg(event_id order by rank desc, ts desc, event_id desc), array_agg(ts order by rank desc, ts desc, event_id desc) from best',
+      v_texts, v_order, v_readable, c_newest)
+      into v_scanned, v_found, v_oldest, v_list.ids, v_list.times
+      using text_hits.owner_id, text_hits.filter, text_hits.place, text_hits.searched_at, text_hits.words;
+    v_list.total := v_found;
+    v_list.is_exact := v_scanned < c_newest;
+    if v_list.is_exact then
+      return v_list;
+    elsif v_found >= (text_hits.place).max_rows then
+      v_period := row((text_hits.filter).starts_at, (text_hits.filter).ends_at, null, null, null, null, null, null, null, null, null, null);
+      v_window := v_period;
+      v_window.starts_at := v_oldest;
+      if (text_hits.place).at is null and not (text_hits.place).is_ascending then
+        v_list.total := greatest(v_found, round(v_found::numeric
+          * private.count_rolled_up(text_hits.owner_id, v_period, 'a.calls + a.sms')
+          / greatest(private.count_rolled_up(text_hits.owner_id, v_window, 'a.calls + a.sms'), 1)));
+      end if;
+      return v_list;
+    end if;
+  end if;
+
+  execute format(
+    'with hit as materialized (select t.event_id, t.ts, t.words from private.event_texts as t where %1$s and t.words @@ $5 %3$s),
+          best as (select t.*, ts_rank(t.words, $5) as rank from hit as t order by %2$s limit ($3).max_rows)
+     select (select count(*) from hit),
+       array_agg(event_id order by rank desc, ts desc, event_id desc), array_agg(ts order by rank desc, ts desc, event_id desc) from best',
+    v_texts, v_order, v_readable)
+    into v_list.total, v_list.ids, v_list.times
+    using text_hits.owner_id, text_hits.filter, text_hits.place, text_hits.searched_at, text_hits.words, v_open;
+  v_list.is_exact := true;
+  return v_list;
+end;
+$$;
+comment on function private.text_hits(uuid, tsquery, private.event_filter, private.page_position, timestamptz) is
+  'The newest max_rows events with these words (the oldest when ascending), after a place in time where one is given, ranked by ts_rank. For definer functions that checked the caller.';
+
+-- Of each contact or number the newest, from the index.
+create function private.key_hits(
+  owner_id uuid, key text, keys text[], scores double precision[], filter private.event_filter, place private.page_position,
+  by_score boolean, searched_at timestamptz)
+returns private.hit_list
+language plpgsql stable
+set search_path = '' set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_is_own constant boolean := key_hits.owner_id = (select auth.uid());
+  v_order constant text := case when (key_hits.place).is_ascending <> (key_hits.place).is_backward then 'v.ts, v.id' else 'v.ts desc, v.id desc' end;
+  v_list private.hit_list;
+begin
+  execute format(
+    'with hit as materialized (
+       select v.id, v.ts, wanted.score, count(*) over (partition by wanted.position) as found
+         from unnest($5, $6) with ordinality as wanted (key, score, position)
+         cross join lateral (
+           select v.id, v.ts from %1$s as v where %2$s and %3$s order by %4$s limit ($3).max_rows + 1) as v
+     ),
+     best as (select h.id, h.ts, h.score from hit as h order by %5$s limit ($3).max_rows)
+     select (select count(*) from hit), (select coalesce(max(found), 0) <= ($3).max_rows from hit),
+       array_agg(id order by score desc, ts desc, id desc), array_agg(ts order by score desc, ts desc, id desc) from best',
+    case when v_is_own then 'public.events' else 'private.judged_events' end,
+    private.hit_conditions(key_hits.filter, key_hits.place, key_hits.searched_at, v_is_own),
+    case when key_hits.key = 'contact' then 'v.contact_id = wanted.key::uuid'
+      when v_is_own then 'v.number = wanted.key' else 'v.raw_number = wanted.key and v.number = wanted.key' end,
+    v_order, case when key_hits.by_score then 'h.score desc, h.ts desc, h.id desc' else replace(v_order, 'v.', 'h.') end)
+    into v_list.total, v_list.is_exact, v_list.ids, v_list.times
+    using key_hits.owner_id, key_hits.filter, key_hits.place, key_hits.searched_at, key_hits.keys, key_hits.scores;
+  -- All events of a contact are counted already.
+  if not v_list.is_exact and key_hits.key = 'contact' and key_hits.filter is null and key_hits.searched_at is null then
+    select sum(a.calls + a.sms), true into v_list.total, v_list.is_exact
+      from private.contact_stats as a where a.user_id = key_hits.owner_id and a.contact_id = any (key_hits.keys::uuid[]);
+  end if;
+  return v_list;
+end;
+$$;
+comment on function private.key_hits(uuid, text, text[], double precision[], private.event_filter, private.page_position, boolean, timestamptz) is
+  'Events of these contacts or numbers: max_rows of them by score, then the newest; or in the place''s order, after it. For definer functions that checked the caller.';
+
+-- Every way of searching that the query allows: text, name, number.
+create function private.search_lists(
+  owner_id uuid, query private.search_query, filter private.event_filter, place private.page_position, by_score boolean, searched_at timestamptz)
+returns private.hit_list[]
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_nothing constant private.hit_list := row('{}', '{}', 0, true);
+  v_lists private.hit_list[] := array[v_nothing, v_nothing, v_nothing];
+  v_keys text[];
+  v_scores double precision[];
+  v_found bigint;
+  v_list private.hit_list;
+  c_keys constant integer := 100;
+begin
+  if (search_lists.query).words is not null then
+    v_lists[1] := private.text_hits(search_lists.owner_id, (search_lists.query).words, search_lists.filter, search_lists.place, search_lists.searched_at);
+  end if;
+  if (search_lists.query).name is not null then
+    select array_agg(best.contact_id), array_agg(best.score), max(best.keys) into v_keys, v_scores, v_found
+      from (select hit.contact_id, hit.score, count(*) over () as keys
+              from private.named_contacts(search_lists.owner_id, (search_lists.query).name) as hit
+              join private.contact_stats as a on a.user_id = search_lists.owner_id and a.contact_id = hit.contact_id
+             order by hit.score desc, a.last_ts desc, hit.contact_id limit c_keys) as best;
+    if v_keys is not null then
+      v_list := private.key_hits(search_lists.owner_id, 'contact', v_keys, v_scores, search_lists.filter, search_lists.place, search_lists.by_score, search_lists.searched_at);
+      v_list.is_exact := v_list.is_exact and v_found <= c_keys;
+      v_lists[2] := v_list;
+    end if;
+  end if;
+  if (search_lists.query).number is not null then
+    select array_agg(best.number), array_agg(best.score), max(best.keys) into v_keys, v_scores, v_found
+      from (select hit.number, hit.score, count(*) over () as keys
+              from private.matching_numbers(search_lists.owner_id, (search_lists.query).number) as hit
+             order by hit.score desc, hit.number limit c_keys) as best;
+    if v_keys is not null then
+      v_list := private.key_hits(search_lists.owner_id, 'number', v_keys, v_scores, search_lists.filter, search_lists.place, search_lists.by_score, search_lists.searched_at);
+      v_list.is_exact := v_list.is_exact and v_found <= c_keys;
+      v_lists[3] := v_list;
+    end if;
+  end if;
+  return v_lists;
+end;
+$$;
+comment on function private.search_lists(uuid, private.search_query, private.event_filter, private.page_position, boolean, timestamptz) is
+  'The hits by text, by name (of the best 100 contacts) and by number (the best 100). For definer functions that checked the caller.';
+
+create function private.count_hits(lists private.hit_list[])
+returns private.event_count
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  with list as (select l.ids, l.total, l.is_exact, l.total = coalesce(cardinality(l.ids), 0) and l.is_exact as is_whole
+                  from unnest(count_hits.lists) as l where l.total > 0),
+    read as (select count(*) as listed, count(distinct id) as events from list cross join unnest(list.ids) as id),
+    summed as (select coalesce(sum(total), 0)::bigint as total, coalesce(bool_and(is_exact and (is_whole or lists = 1)), true) as is_exact
+                 from (select *, count(*) over () as lists from list) as l)
+  select row(summed.total - (read.listed - read.events), not summed.is_exact)::private.event_count from summed cross join read
+$$;
+comment on function private.count_hits(private.hit_list[]) is
+  'How many events the lists have together: exact when all were read, or when there is one list that counted.';
+
+-- Reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009): an event's score is the sum of 1 / (60 + rank) over the lists.
+create function private.search_events(
+  owner_id uuid, search_text text, filter private.event_filter, place private.page_position, by_score boolean, cursor_score numeric, searched_at timestamptz)
+returns jsonb
+language plpgsql stable security definer
+set search_path = '' set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_is_own constant boolean := search_events.owner_id = (select auth.uid());
+  v_query constant private.search_query := private.read_query(search_events.search_text);
+  v_first constant private.page_position := row(null, null, false, false, 200);
+  v_after private.page_position := search_events.place;
+  v_rows constant integer := (search_events.place).max_rows;
+  v_all private.hit_list[];
+  v_lists private.hit_list[];
+  v_count private.event_count;
+  v_events jsonb;
+begin
+  perform private.require_readable_owner(search_events.owner_id);
+  if (search_events.filter).line_id is not null and not v_is_own then
+    return jsonb_build_object('events', '[]'::jsonb, 'has_more', false, 'total', 0, 'total_is_estimate', false);
+  end if;
+  v_all := private.search_lists(search_events.owner_id, v_query, search_events.filter, v_first, true, search_events.searched_at);
+  v_count := private.count_hits(v_all);
+  v_lists := v_all;
+  if not search_events.by_score then
+    v_after.max_rows := v_rows + 1;
+    v_lists := private.search_lists(search_events.owner_id, v_query, search_events.filter, v_after, false, null);
+  end if;
+  execute format(
+    'with listed as (
+       select hit.id, hit.ts, 1.0 / (60 + hit.position) as score, list.route
+         from unnest(array[''text'', ''name'', ''number''], array[1, 2, 3]) as list (route, i)
+         cross join lateral unnest(($1[list.i]).ids, ($1[list.i]).times) with ordinality as hit (id, ts, position)
+     ),
+     fused as (
+       select id, ts, round(sum(score), 10) as score, jsonb_agg(route order by route desc) as matched_by from listed group by id, ts
+     ),
+     page as (
+       select *, row_number() over (order by %1$s) as position from fused where %2$s order by %1$s limit $5 + 1
+     )
+     select coalesce(jsonb_agg(to_jsonb(v) || jsonb_build_object(''score'', page.score, ''matched_by'', page.matched_by,
+         ''highlights'', jsonb_build_object(
+           ''content'', case when ($6).words is not null and v.content is not null then private.highlights(v.content, ($6).words) else ''[]'' end,
+           ''contact_name'', case when ($6).name is not null and v.contact_name is not null then private.highlights(v.contact_name, ($6).words) else ''[]'' end,
+           ''number'', case when ($6).number is not null and v.number is not null then private.number_highlights(v.number, ($6).number) else ''[]'' end))
+         order by page.position), ''[]'')
+       from page
+       cross join lateral (select %3$s from private.judged_events as v where v.user_id = $7 and v.id = page.id) as v',
+    case when search_events.by_score then
+        case when (search_events.place).is_backward then 'score, ts, id' else 'score desc, ts desc, id desc' end
+      when (search_events.place).is_ascending <> (search_events.place).is_backward then 'ts, id' else 'ts desc, id desc' end,
+    case when not search_events.by_score or (search_events.place).at is null then 'true'
+      else format('(score, ts, id) %s ($2, $3, $4)', case when (search_events.place).is_backward then '>' else '<' end) end,
+    private.event_columns())
+    into v_events
+    using v_lists, search_events.cursor_score, (search_events.place).at, (search_events.place).id, v_rows, v_query, search_events.owner_id;
+  return jsonb_build_object(
+    'events', case when (search_events.place).is_backward then (
+        select coalesce(jsonb_agg(value order by position desc), '[]')
+          from jsonb_array_elements(v_events) with ordinality as page (value, position) where position <= v_rows)
+      else v_events - v_rows end,
+    'has_more', jsonb_array_length(v_events) > v_rows,
+    'total', v_count.total, 'total_is_estimate', v_count.is_estimate,
+    'searched_at', coalesce(search_events.searched_at, now()));
+end;
+$$;
+comment on function private.search_events(uuid, text, private.event_filter, private.page_position, boolean, numeric, timestamptz) is
+  'The work of public.search_events. What is masked for the caller is neither found nor counted nor highlighted: private.judged_events says what is.';
+grant execute on function private.search_events(uuid, text, private.event_filter, private.page_position, boolean, numeric, timestamptz) to authenticated;
+
+create function public.search_events(
+  search_text text,
+  starts_at timestamptz default null,
+  ends_at timestamptz default null,
+  contact_id uuid default null,
+  number text default null,
+  type text default null,
+  direction text default null,
+  status text default null,
+  source text default null,
+  line_id uuid default null,
+  min_duration integer default null,
+  max_duration integer default null,
+  updated_since timestamptz default null,
+  user_id uuid default null,
+  sort text default 'relevance',
+  max_rows integer default 50,
+  cursor_score numeric default null,
+  cursor_ts timestamptz default null,
+  cursor_id uuid default null,
+  backward boolean default false,
+  searched_at timestamptz default null
+)
+returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_owner constant uuid := coalesce(search_events.user_id, (select auth.uid()));
+  v_filter constant private.event_filter := row(search_events.starts_at, search_events.ends_at, search_events.contact_id,
+    search_events.number, search_events.type, search_events.direction, search_events.status, search_events.source,
+    search_events.line_id, search_events.min_duration, search_events.max_duration, search_events.updated_since);
+begin
+  perform private.require_filter(v_filter);
+  if coalesce(search_events.sort, '') not in ('relevance', 'desc', 'asc') then
+    raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'The order is relevance, desc or asc';
+  end if;
+  return private.search_events(v_owner, search_events.search_text, v_filter,
+    row(search_events.cursor_ts, search_events.cursor_id, coalesce(search_events.backward, false), search_events.sort = 'asc',
+      least(greatest(coalesce(search_events.max_rows, 50), 1), 200)),
+    search_events.sort = 'relevance', search_events.cursor_score, search_events.searched_at);
+end;
+$$;
+comment on function public.search_events(text, timestamptz, timestamptz, uuid, text, text, text, text, text, uuid, integer, integer, timestamptz, uuid, text, integer, numeric, timestamptz, uuid, boolean, timestamptz) is
+  'Events of the caller, or of a teammate (user_id) as the privacy rules allow, by number (any part), by the name of the contact (also with a typo) and by the words of the text ("a phrase", -without, or; the last word may be a beginning): {events [event + {score, matched_by, highlights {content, contact_name, number: [{start, end}]}}], has_more, total, total_is_estimate, searched_at}. By relevance it ranks the newest 200 of each way and fuses them by reciprocal rank; sort desc or asc leads through all by time. Keyset by (score, ts, id), or (ts, id); pages after the first pass searched_at on, so that new events shift none. Highlights are UTF-16 ranges into the field, which is given as it is, not as HTML. Errors: not_authenticated (401), validation_failed, range_invalid (400), role_insufficient (403), user_not_found (404).';
+revoke execute on function public.search_events(text, timestamptz, timestamptz, uuid, text, text, text, text, text, uuid, integer, integer, timestamptz, uuid, text, integer, numeric, timestamptz, uuid, boolean, timestamptz) from public, anon;
+grant execute on function public.search_events(text, timestamptz, timestamptz, uuid, text, text, text, text, text, uuid, integer, integer, timestamptz, uuid, text, integer, numeric, timestamptz, uuid, boolean, timestamptz) to authenticated;
+
+create function private.search_contacts(owner_id uuid, search_text text)
+returns table (contact_id uuid, score numeric, matched_by jsonb, stats jsonb)
+language plpgsql stable security definer rows 200
+set search_path = '' set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_query constant private.search_query := private.read_query(search_contacts.search_text);
+begin
+  perform private.require_readable_owner(search_contacts.owner_id);
+  return query
+  with hit as (
+    select n.contact_id, n.score, 'name' as route
+      from private.named_contacts(search_contacts.owner_id, v_query.name) as n where v_query.name is not null
+    union all
+    select m.contact_id, max(m.score), 'number'
+      from private.matching_numbers(search_contacts.owner_id, v_query.number) as m where v_query.number is not null
+     group by m.contact_id
+  ),
+  ranked as (
+    select hit.contact_id, hit.route, coalesce(a.calls + a.sms, 0) as interactions, a.first_ts, a.last_ts,
+        row_number() over (partition by hit.route order by hit.score desc, coalesce(a.calls + a.sms, 0) desc, hit.contact_id) as rank
+      from hit
+      left join private.contact_stats as a on a.user_id = search_contacts.owner_id and a.contact_id = hit.contact_id
+     where search_contacts.owner_id = (select auth.uid()) or a.contact_id is not null
+  )
+  select r.contact_id, round(sum(1.0 / (60 + r.rank)), 10), jsonb_agg(r.route order by r.route),
+      jsonb_build_object('interaction_count', r.interactions, 'first_interaction_at', r.first_ts, 'last_interaction_at', r.last_ts)
+    from ranked as r group by r.contact_id, r.interactions, r.first_ts, r.last_ts;
+end;
+$$;
+comment on function private.search_contacts(uuid, text) is
+  'Contacts of a person that the caller may see, by name and number, fused by reciprocal rank; equals by how much there was with them. Errors: validation_failed (400), and those of private.require_readable_owner.';
+grant execute on function private.search_contacts(uuid, text) to authenticated;
+
+create function public.search_contacts(
+  search_text text, user_id uuid default null, max_rows integer default 50,
+  cursor_score numeric default null, cursor_id uuid default null, backward boolean default false)
+returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_owner constant uuid := coalesce(search_contacts.user_id, (select auth.uid()));
+  v_rows constant integer := least(greatest(coalesce(search_contacts.max_rows, 50), 1), 200);
+  v_back constant boolean := coalesce(search_contacts.backward, false);
+  v_query constant private.search_query := private.read_query(search_contacts.search_text);
+  v_answer jsonb;
+begin
+  with found as materialized (select f.* from private.search_contacts(v_owner, search_contacts.search_text) as f),
+  page as (
+    select f.*, row_number() over (order by case when v_back then f.score else -f.score end, case when v_back then f.contact_id end desc, case when not v_back then f.contact_id end) as position
+      from found as f
+     where search_contacts.cursor_id is null
+        or case when v_back then (-f.score, f.contact_id) < (-search_contacts.cursor_score, search_contacts.cursor_id)
+             else (-f.score, f.contact_id) > (-search_contacts.cursor_score, search_contacts.cursor_id) end
+  )
+  select jsonb_build_object(
+    'contacts', coalesce((
+      select jsonb_agg(to_jsonb(v) || page.stats || jsonb_build_object('score', page.score, 'matched_by', page.matched_by,
+          'highlights', jsonb_build_object(
+            'name', case when v_query.name is not null and v.name is not null then private.highlights(v.name, v_query.words) else '[]' end,
+            'numbers', case when v_query.number is null then '[]' else
+              (select coalesce(jsonb_agg(private.number_highlights(n, v_query.number)), '[]') from unnest(v.numbers) as n) end))
+        order by -page.score, v.id)
+        from page
+        join private.visible_contacts as v on v.user_id = v_owner and v.id = page.contact_id
+       where page.position <= v_rows), '[]'),
+    'has_more', (select count(*) > v_rows from page),
+    'total', (select count(*) from found), 'total_is_estimate', false) into v_answer;
+  return v_answer;
+end;
+$$;
+comment on function public.search_contacts(text, uuid, integer, numeric, uuid, boolean) is
+  'Contacts of the caller, or of a teammate (user_id) as the privacy rules allow, by name, other name or company (beginnings of words; where there is none, within a word or with a typo) and by any part of a number, best first: {contacts [contact + {interaction_count, first_interaction_at, last_interaction_at, score, matched_by, highlights {name: [{start, end}], numbers: [[{start, end}]]}}], has_more, total, total_is_estimate}. At most 1,000 are found. Keyset by (score, id). Errors: not_authenticated (401), validation_failed (400), role_insufficient (403), user_not_found (404).';
+revoke execute on function public.search_contacts(text, uuid, integer, numeric, uuid, boolean) from public, anon;
+grant execute on function public.search_contacts(text, uuid, integer, numeric, uuid, boolean) to authenticated;
