@@ -558,7 +558,27 @@ export type Database = {
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "create_organization": { Args: { "name": string }; Returns: string };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
+      "detect_anomalies": {
+        Args: { "alarm_days"?: number; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
+        Returns: Json;
+      };
+      "detect_data_gaps": {
+        Args: { "ends_at"?: string; "min_hours"?: number; "starts_at"?: string; "time_zone"?: string };
+        Returns: Json;
+      };
+      "get_activity_heatmap": {
+        Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
+        Returns: Json;
+      };
       "get_contact": { Args: { "contact_id": string }; Returns: Json };
+      "get_contact_intelligence": {
+        Args: { "contact_id": string; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
+        Returns: Json;
+      };
+      "get_contact_relationships": {
+        Args: { "contact_id": string; "ends_at"?: string; "starts_at"?: string };
+        Returns: Json;
+      };
       "get_contacts": {
         Args: {
           "backward"?: boolean;
@@ -600,6 +620,7 @@ export type Database = {
           "source"?: string;
           "starts_at"?: string;
           "status"?: string;
+          "sync_until"?: string;
           "type"?: string;
           "updated_since"?: string;
           "user_id"?: string;
@@ -611,6 +632,33 @@ export type Database = {
         Returns: Json;
       };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_team_dashboard_metrics": {
+        Args: {
+          "compare"?: string;
+          "ends_at"?: string;
+          "granularity"?: string;
+          "max_rows"?: number;
+          "metric"?: string;
+          "organization_id"?: string;
+          "starts_at"?: string;
+          "time_zone"?: string;
+        };
+        Returns: Json;
+      };
+      "get_trends": {
+        Args: {
+          "breakdown"?: string;
+          "compare"?: string;
+          "ends_at"?: string;
+          "granularity"?: string;
+          "max_series"?: number;
+          "metric"?: string;
+          "starts_at"?: string;
+          "time_zone"?: string;
+          "user_id"?: string;
+        };
+        Returns: Json;
+      };
       "ingest_events": {
         Args: { "coverage"?: Json; "events": Json; "source"?: string; "source_name"?: string };
         Returns: Json;
@@ -620,7 +668,62 @@ export type Database = {
         Args: { "bytes"?: number; "filename"?: string; "kind"?: string; "options"?: Json };
         Returns: Json;
       };
+      "predict_interactions": {
+        Args: {
+          "as_of"?: string;
+          "backward"?: boolean;
+          "contact_id"?: string;
+          "cursor_id"?: string;
+          "cursor_probability"?: number;
+          "horizon"?: number;
+          "max_rows"?: number;
+          "standing"?: string;
+          "time_zone"?: string;
+        };
+        Returns: Json;
+      };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
+      "score_data_quality": {
+        Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
+        Returns: Json;
+      };
+      "search_contacts": {
+        Args: {
+          "backward"?: boolean;
+          "cursor_id"?: string;
+          "cursor_score"?: number;
+          "max_rows"?: number;
+          "search_text": string;
+          "user_id"?: string;
+        };
+        Returns: Json;
+      };
+      "search_events": {
+        Args: {
+          "backward"?: boolean;
+          "contact_id"?: string;
+          "cursor_id"?: string;
+          "cursor_score"?: number;
+          "cursor_ts"?: string;
+          "direction"?: string;
+          "ends_at"?: string;
+          "line_id"?: string;
+          "max_duration"?: number;
+          "max_rows"?: number;
+          "min_duration"?: number;
+          "number"?: string;
+          "search_text": string;
+          "searched_at"?: string;
+          "sort"?: string;
+          "source"?: string;
+          "starts_at"?: string;
+          "status"?: string;
+          "type"?: string;
+          "updated_since"?: string;
+          "user_id"?: string;
+        };
+        Returns: Json;
+      };
       "settle_idempotency_key": {
         Args: { "key": string; "response": string; "status": number };
         Returns: undefined;

@@ -2,7 +2,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import Papa from "papaparse";
 import { answer, answerCsv } from "../../shared/answer.ts";
 import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
-import { Instant, TimeZone, Uuid, wholeNumber } from "../../shared/query.ts";
+import { Uuid, wholeNumber } from "../../shared/query.ts";
+import { Figure, period, Time } from "./schemas.ts";
 
 const Metric = z.enum([
   "total_events",
@@ -28,13 +29,10 @@ const Breakdown = z.enum([
   "hour",
   "weekday",
 ]);
-const Time = z.iso.datetime({ offset: true });
-const Figure = z.number().nullable();
 
 export const TrendsQuery = z.strictObject({
   metric: Metric.default("total_events"),
-  from: Instant.optional().openapi({ description: "Inclusive; default: 29 local days before today" }),
-  to: Instant.optional().openapi({ description: "Exclusive; default: now" }),
+  ...period("29 local days before today"),
   interval: Interval.default("day"),
   breakdown: Breakdown.default("none"),
   top: wholeNumber(1, 50).optional().openapi({
@@ -44,7 +42,6 @@ export const TrendsQuery = z.strictObject({
     description: "Series beyond these are one, other; default: 10, of hours 24",
   }),
   compare: z.enum(["previous_period", "previous_year", "none"]).default("none"),
-  time_zone: TimeZone.optional().openapi({ description: "IANA name; default: the profile's" }),
   user_id: Uuid.optional().openapi({
     description: "A teammate, as the privacy rules allow; default: oneself",
   }),

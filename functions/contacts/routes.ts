@@ -4,6 +4,8 @@ import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { idempotent } from "../../shared/idempotency.ts";
 import { listContacts } from "./contacts.ts";
+import { mountIntelligence } from "./intelligence.ts";
+import { mountRelationships } from "./relationships.ts";
 import { ChangesSchema, ContactParams, ContactSchema, ListMeta, ListQuery, NoQuery } from "./schemas.ts";
 
 const list = createRoute({
@@ -56,4 +58,7 @@ export function mountContactRoutes(app: SurfaceApp, codec: CursorCodec): void {
       await c.var.caller.rpc("update_contact", { contact_id: id, changes: c.req.valid("json") as never }),
     );
   });
+
+  mountIntelligence(app);
+  mountRelationships(app);
 }

@@ -1,38 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { isTooDeep } from "../../shared/clean_text.ts";
+import { Direction, EVENT_FILTERS, EventType, Owner, SourceKind, Status } from "../../shared/event_query.ts";
 import { PageSchema } from "../../shared/page.ts";
-import { Cursor, Instant, Limit, Uuid, wholeNumber } from "../../shared/query.ts";
-
-export const EventType = z.enum(["call", "sms"]);
-export const Direction = z.enum(["inbound", "outbound"]);
-export const Status = z.enum([
-  "answered",
-  "missed",
-  "declined",
-  "voicemail",
-  "blocked",
-  "sent",
-  "received",
-  "failed",
-]);
-export const SourceKind = z.enum(["carrier", "device", "backup", "manual", "api"]);
-
-const Seconds = wholeNumber(0, 604_800);
+import { Cursor, Instant, Limit, Uuid } from "../../shared/query.ts";
 
 export const ListQuery = z.strictObject({
-  from: Instant.optional().openapi({ description: "Inclusive" }),
-  to: Instant.optional().openapi({ description: "Exclusive" }),
-  contact_id: Uuid.optional(),
-  number: z.string().min(1).max(64).optional().openapi({
-    description: "E.164, or national in the profile's region",
-  }),
-  type: EventType.optional(),
-  direction: Direction.optional(),
-  status: Status.optional(),
-  source: SourceKind.optional(),
-  line_id: Uuid.optional(),
-  min_duration: Seconds.optional(),
-  max_duration: Seconds.optional(),
+  ...EVENT_FILTERS,
   updated_since: Instant.optional().openapi({
     description:
       "Changed at or after: with deletions in meta.deleted, and meta.sync_until for the next round",
@@ -41,9 +14,7 @@ export const ListQuery = z.strictObject({
     description:
       "By time; default: desc, or with updated_since: changes, in the order in which they were made",
   }),
-  user_id: Uuid.optional().openapi({
-    description: "A teammate, as the privacy rules allow; default: oneself",
-  }),
+  user_id: Owner,
   limit: Limit,
   cursor: Cursor,
 });

@@ -1,45 +1,15 @@
 import { z } from "@hono/zod-openapi";
+import { Direction, EVENT_FILTERS, EventType, Owner, SourceKind, Status } from "../../shared/event_query.ts";
 import { PageSchema } from "../../shared/page.ts";
-import { Cursor, Instant, Limit, Uuid, wholeNumber } from "../../shared/query.ts";
-
-const EventType = z.enum(["call", "sms"]);
-const Direction = z.enum(["inbound", "outbound"]);
-const Status = z.enum([
-  "answered",
-  "missed",
-  "declined",
-  "voicemail",
-  "blocked",
-  "sent",
-  "received",
-  "failed",
-]);
-const SourceKind = z.enum(["carrier", "device", "backup", "manual", "api"]);
-const Seconds = wholeNumber(0, 604_800);
+import { Cursor, Instant, Limit } from "../../shared/query.ts";
 
 const SearchText = z.string().trim().min(1).max(200);
-const Owner = Uuid.optional().openapi({
-  description: "A teammate, as the privacy rules allow; default: oneself",
-});
-
 export const EventQuery = z.strictObject({
   q: SearchText.openapi({
     description:
       'Any part of a number, a name (typos allowed), or words of the text: "a phrase", -without, or. The last word may be a beginning.',
   }),
-  from: Instant.optional().openapi({ description: "Inclusive" }),
-  to: Instant.optional().openapi({ description: "Exclusive" }),
-  contact_id: Uuid.optional(),
-  number: z.string().min(1).max(64).optional().openapi({
-    description: "E.164, or national in the profile's region",
-  }),
-  type: EventType.optional(),
-  direction: Direction.optional(),
-  status: Status.optional(),
-  source: SourceKind.optional(),
-  line_id: Uuid.optional(),
-  min_duration: Seconds.optional(),
-  max_duration: Seconds.optional(),
+  ...EVENT_FILTERS,
   updated_since: Instant.optional().openapi({ description: "Changed at or after" }),
   order: z.enum(["relevance", "desc", "asc"]).default("relevance").openapi({
     description: "Best first, of the newest 200 hits of each kind; or all of them by time",

@@ -30,7 +30,7 @@ create table public.events (
   constraint events_duration_of_calls_only check (type = 'call' or duration is null)
 );
 create index events_ts_idx on public.events (user_id, ts desc, id desc) include (contact_id, type, direction, status, duration);
-create index events_contact_idx on public.events (user_id, contact_id, ts desc, id desc);
+create index events_contact_idx on public.events (user_id, contact_id, ts desc, id desc) include (type, direction, status, duration);
 create index events_number_idx on public.events (user_id, number, ts desc, id desc);
 create index events_line_idx on public.events (user_id, line_id, ts desc, id desc) where line_id is not null;
 create index events_updated_idx on public.events (user_id, updated_at, id);

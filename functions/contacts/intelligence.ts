@@ -1,0 +1,23 @@
+import { createRoute } from "@hono/zod-openapi";
+import { answer } from "../../shared/answer.ts";
+import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { ContactParams } from "./schemas.ts";
+import { IntelligenceQuery, IntelligenceSchema } from "./schemas_intelligence.ts";
+
+const intelligence = createRoute({
+  method: "get",
+  path: "/{id}/intelligence",
+  summary: "One contact in depth: rhythm, balance, trend, strength and what to expect",
+  security: USER_SECURITY,
+  request: { params: ContactParams, query: IntelligenceQuery },
+  responses: responses("The contact's figures", IntelligenceSchema),
+});
+
+/** `GET /contacts/{id}/intelligence`. */
+export function mountIntelligence(app: SurfaceApp): void {
+  app.openapi(intelligence, async (c) => {
+    const { from, to, time_zone } = c.req.valid("query");
+    const args = { contact_id: c.req.valid("param").id, starts_at: from, ends_at: to, time_zone };
+    return answer(c, await c.var.caller.rpc("get_contact_intelligence", args, { get: true }));
+  });
+}

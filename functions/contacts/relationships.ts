@@ -1,0 +1,23 @@
+import { createRoute } from "@hono/zod-openapi";
+import { answer } from "../../shared/answer.ts";
+import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { ContactParams } from "./schemas.ts";
+import { RelationshipsQuery, RelationshipsSchema } from "./schemas_relationships.ts";
+
+const relationships = createRoute({
+  method: "get",
+  path: "/{id}/relationships",
+  summary: "Who in the organisation knows this person, and who occurs together with them",
+  security: USER_SECURITY,
+  request: { params: ContactParams, query: RelationshipsQuery },
+  responses: responses("People around the contact", RelationshipsSchema),
+});
+
+/** `GET /contacts/{id}/relationships`. */
+export function mountRelationships(app: SurfaceApp): void {
+  app.openapi(relationships, async (c) => {
+    const { from, to } = c.req.valid("query");
+    const args = { contact_id: c.req.valid("param").id, starts_at: from, ends_at: to };
+    return answer(c, await c.var.caller.rpc("get_contact_relationships", args, { get: true }));
+  });
+}

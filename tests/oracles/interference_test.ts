@@ -1,0 +1,264 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import type { Session } from "../../dev/database.ts";
+import { createUser, testDatabase } from "../helpers/database.ts";
+
+/** Calls of every reading function, as somebody else may make them; `:name` stands for an id. */
+const CALLS: Record<string, string[]> = {
+  analyze_sync_health: ["analyze_sync_health()"],
+  begin_import_part: [],
+  detect_anomalies: ["detect_anomalies(:from, :to, 'UTC')"],
+  detect_data_gaps: ["detect_data_gaps(:from, :to, 'UTC')", "detect_data_gaps()"],
+  get_activity_heatmap: [
+    "get_activity_heatmap(:from, :to, 'Asia/Kathmandu', :ann)",
+    "get_activity_heatmap()",
+  ],
+  get_contact: ["get_contact(:shared)", "get_contact(:private)", "get_contact(:own)"],
+  get_contact_intelligence: [
+    "get_contact_intelligence(:shared, :from, :to)",
+    "get_contact_intelligence(:private, :from, :to)",
+    "get_contact_intelligence(:own, :from, :to)",
+  ],
+  get_contact_relationships: [
+    "get_contact_relationships(:shared)",
+    "get_contact_relationships(:private)",
+    "get_contact_relationships(:own)",
+  ],
+  get_contacts: ["get_contacts()", "get_contacts(q => 'Zoe')"],
+  get_coverage: ["get_coverage()"],
+  get_dashboard_metrics: [
+    "get_dashboard_metrics(user_id => :ann)",
+    "get_dashboard_metrics(:from, :to, 'day', 'previous_period', 'America/New_York', :ann)",
+    "get_dashboard_metrics(:from, :to, 'month', 'previous_year', 'UTC', :ann)",
+  ],
+  get_event: ["get_event(:private_event)", "get_event(:shared_event)"],
+  get_filtered_events: [
+    "get_filtered_events(user_id => :ann)",
+    "get_filtered_events(user_id => :ann, contact_id => :private)",
+    "get_filtered_events(user_id => :ann, contact_id => :shared)",
+    "get_filtered_events(user_id => :ann, number => '+447700900555')",
+    "get_filtered_events(user_id => :ann, type => 'call', status => 'missed', sort => 'asc')",
+    "get_filtered_events(user_id => :ann, starts_at => :from, ends_at => :to)",
+    "get_filtered_events(user_id => :ann, updated_since => :from)",
+  ],
+  get_imports: ["get_imports()"],
+  get_profile: ["get_profile()"],
+  get_team_dashboard_metrics: [
+    "get_team_dashboard_metrics()",
+    "get_team_dashboard_metrics(starts_at => :from, ends_at => :to, metric => 'unique_contacts', granularity => 'month')",
+  ],
+  get_trends: ["none", "contact", "type", "direction", "status", "source", "line", "hour", "weekday"].flatMap(
+    (breakdown) =>
+      ["total_events", "avg_call_duration_minutes", ...(breakdown === "contact" ? [] : ["unique_contacts"])]
+        .map(
+          (metric) =>
+            `get_trends('${metric}', :from, :to, 'week', '${breakdown}', 2, 'previous_period', 'Europe/Berlin', :ann)`,
+        ),
+  ),
+  predict_interactions: [
+    "predict_interactions(as_of => :to)",
+    "predict_interactions(contact_id => :private)",
+  ],
+  score_data_quality: ["score_data_quality(:from, :to)"],
+  search_contacts: ["Zoe", "zeo", "900555", "Cat"].map((q) => `search_contacts('${q}', user_id => :ann)`),
+  search_events: ["xylophone", "hello", "Zoe", "900555", "hello -lunch"].map((q) =>
+    `search_events('${q}', user_id => :ann)`
+  ),
+};
+
+const FROM = "2026-01-01T00:00:00Z";
+const TO = "2026-09-01T00:00:00Z";
+
+type Ids = Record<string, string>;
+
+async function addContact(session: Session, user_id: string, name: string, number: string): Promise<string> {
+  const [contact] = await session.query<{ id: string }>(
+    `with c as (insert into public.contacts (user_id, name, name_source) values ($1, $2, 'log') returning id),
+          n as (insert into public.contact_numbers (user_id, number, contact_id) select $1, $3, c.id from c)
+     select id from c`,
+    [user_id, name, number],
+  );
+  if (!contact) throw new Error("Cannot add the contact");
+  return contact.id;
+}
+
+/** Every `hours` a call or message with text, in turn answered and missed. */
+async function addEvents(
+  session: Session,
+  user_id: string,
+  contact_id: string,
+  number: string,
+  hours: number,
+  text: string,
+): Promise<void> {
+  await session.query(
+    `insert into public.events (user_id, ts, number, contact_id, type, direction, status, duration, content, source, sources, fingerprint)
+     select $1, at, $3, $2, t.type, case when i % 2 = 0 then 'inbound' else 'outbound' end,
+       case when t.type = 'sms' then null when i % 4 = 0 then 'missed' else 'answered' end,
+       case when t.type = 'call' then (i * 37) % 900 end, case when t.type = 'sms' then $6 || ' ' || i end,
+       'device', '{device}', gen_random_uuid()
+       from generate_series($4::timestamptz, $5::timestamptz, make_interval(hours => $7)) with ordinality as s (at, i)
+       cross join lateral (select case when i % 3 = 0 then 'call' else 'sms' end as type) as t`,
+    [user_id, contact_id, number, "2026-02-01T09:00:00Z", "2026-08-20T00:00:00Z", text, hours],
+  );
+}
+
+/** What each caller is told by each call: the answer without the time it was made, or the error. */
+async function answers(session: Session, callers: Ids, ids: Ids): Promise<Map<string, string>> {
+  const told = new Map<string, string>();
+  for (const [role, user_id] of Object.entries(callers)) {
+    await session.query(
+      "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
+      [
+        JSON.stringify({ sub: user_id, role: "authenticated" }),
+      ],
+    );
+    for (const call of Object.values(CALLS).flat()) {
+      const sql = call.replace(
+        /:(\w+)/g,
+        (_, name) => `'${name === "own" ? ids[`own_${role}`] : ids[name]}'`,
+      );
+      await session.query("savepoint one");
+      try {
+        const [row] = await session.query<{ answer: unknown }>(`select public.${sql}::text as answer`);
+        told.set(
+          `${role}: ${call}`,
+          String(row?.answer).replace(/"(generated_at|sync_until)": "[^"]*"/g, '"$1": ""'),
+        );
+      } catch (error) {
+        const { code, message } = error as { code: string; message: string };
+        told.set(`${role}: ${call}`, `${code} ${message}`);
+      }
+      await session.query("rollback to savepoint one");
+    }
+    await session.query("select set_config('role', 'none', true)");
+  }
+  return told;
+}
+
+Deno.test("A private contact changes no answer to anybody else, not by a byte", async () => {
+  const db = await testDatabase();
+  try {
+    const known = await db.query<{ name: string }>(
+      `select distinct p.proname::text as name from pg_catalog.pg_proc as p
+        where p.pronamespace = 'public'::regnamespace and p.provolatile = 's'
+          and not exists (select from pg_catalog.pg_depend as d where d.objid = p.oid and d.deptype = 'e') order by 1`,
+    );
+    assertEquals(
+      Object.keys(CALLS).sort(),
+      known.map(({ name }) => name),
+      "Every reading function is called here",
+    );
+
+    const people: Ids = {};
+    for (const name of ["ann", "admin", "analyst", "member", "viewer", "stranger"]) {
+      people[name] = await createUser(db, `${name}@example.test`);
+    }
+    await db.transaction(async (session) => {
+      const { ann = "", stranger: _, ...team } = people;
+      const { ann: __, ...callers } = people;
+      await session.query(
+        `with o as (insert into public.organizations (name) values ('T') returning id)
+         insert into public.org_members (organization_id, user_id, role) select o.id, u, r
+           from o cross join unnest($1::uuid[], $2::text[]) as m (u, r)`,
+        [[ann, ...Object.values(team)], ["owner", ...Object.keys(team)]],
+      );
+      const ids: Ids = {
+        ann,
+        from: FROM,
+        to: TO,
+        private: crypto.randomUUID(),
+        private_event: crypto.randomUUID(),
+      };
+      ids.shared = await addContact(session, ann, "Cat", "+447700900111");
+      await addEvents(session, ann, ids.shared, "+447700900111", 31, "hello lunch");
+      for (const [index, [role, user_id]] of Object.entries(callers).entries()) {
+        // Each of them knows the number that Ann keeps private, and has a line on which she calls.
+        ids[`own_${role}`] = await addContact(session, user_id, "Zed", "+447700900555");
+        await addEvents(
+          session,
+          user_id,
+          ids[`own_${role}`] as string,
+          "+447700900555",
+          40 + index,
+          "hello Zed",
+        );
+        await session.query("insert into public.lines (user_id, name, number) values ($1, 'SIM', $2)", [
+          user_id,
+          `+44770090060${index}`,
+        ]);
+      }
+      const [event] = await session.query<{ id: string }>(
+        "select id from public.events where user_id = $1 limit 1",
+        [ann],
+      );
+      ids.shared_event = event?.id ?? "";
+
+      const without = await answers(session, callers, ids);
+      // The same ids again, now in use.
+      await session.query(
+        "insert into public.contacts (user_id, id, name, name_source, company, tags) values ($1, $2, 'Zoe', 'user', 'Xylo', '{Cat}')",
+        [
+          ann,
+          ids.private,
+        ],
+      );
+      await session.query(
+        "insert into public.privacy_rules (user_id, contact_id, visibility) values ($1, $2, 'private')",
+        [
+          ann,
+          ids.private,
+        ],
+      );
+      for (
+        const number of [
+          "+447700900555",
+          ...Object.keys(callers).map((_, index) => `+44770090060${index}`),
+        ]
+      ) {
+        await session.query(
+          "insert into public.contact_numbers (user_id, number, contact_id) values ($1, $2, $3)",
+          [
+            ann,
+            number,
+            ids.private,
+          ],
+        );
+        await addEvents(session, ann, ids.private ?? "", number, 29, "hello xylophone");
+      }
+      await session.query(
+        "update public.events set id = $2 where (user_id, id) = (select user_id, id from public.events where user_id = $1 and contact_id = $3 limit 1)",
+        [ann, ids.private_event, ids.private],
+      );
+      // What Ann deletes of it, too.
+      await session.query("select set_config('request.jwt.claims', $1, true)", [
+        JSON.stringify({ sub: ann }),
+      ]);
+      await session.query(
+        "select private.delete_event(id) from public.events where user_id = $1 and contact_id = $2 and id <> $3 order by ts desc limit 3",
+        [ann, ids.private, ids.private_event],
+      );
+      const withIt = await answers(session, callers, ids);
+      for (const [call, told] of without) assertEquals([call, withIt.get(call)], [call, told]);
+
+      // The comparison can tell: a contact that is not private does change them.
+      await session.query("delete from public.privacy_rules where user_id = $1", [ann]);
+      const shown = await answers(session, { member: callers.member ?? "" }, ids);
+      for (
+        const call of [
+          "get_contact(:private)",
+          "get_event(:private_event)",
+          "get_dashboard_metrics(:from, :to, 'month', 'previous_year', 'UTC', :ann)",
+          "get_activity_heatmap(:from, :to, 'Asia/Kathmandu', :ann)",
+          "get_filtered_events(user_id => :ann)",
+          "get_team_dashboard_metrics(starts_at => :from, ends_at => :to, metric => 'unique_contacts', granularity => 'month')",
+          "get_contact_relationships(:own)",
+          "search_contacts('Zoe', user_id => :ann)",
+        ]
+      ) {
+        assertNotEquals(shown.get(`member: ${call}`), without.get(`member: ${call}`), call);
+      }
+    });
+  } finally {
+    await db.close();
+  }
+});
