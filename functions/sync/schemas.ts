@@ -51,6 +51,9 @@ export const HealthSchema = z.object({
       kind: SourceKind,
       name: z.string(),
       health: Health,
+      reasons: z.array(z.object({ code: z.string(), severity: Health, detail: z.string() })).openapi({
+        description: "Why it is not healthy; empty when it is",
+      }),
       last_heard_at: Time,
       last_report_at: Time,
       last_ingest_at: Time,

@@ -65,22 +65,56 @@ grant execute on function public.get_coverage() to authenticated;
 
 -- How long each kind may stay silent: phones deliver all day, carriers and backups when somebody thinks of it;
 -- manual entry and programs owe nothing.
+create function private.source_faults(kind text, last_heard_at timestamptz, queue_depth integer, drift_seconds double precision, errors jsonb)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  with fault as (
+    select f.place, f.severity, f.code, f.detail
+    from (select
+      case source_faults.kind when 'device' then 24 when 'carrier' then 35 * 24 when 'backup' then 35 * 24 end as warns_after,
+      case source_faults.kind when 'device' then 72 when 'carrier' then 95 * 24 when 'backup' then 95 * 24 end as fails_after,
+      extract(epoch from now() - source_faults.last_heard_at) / 3600 as silent_hours) as t
+    cross join lateral (values
+      (1, case when source_faults.last_heard_at is null then 'unknown' end, 'never_heard',
+        'It has never reported nor delivered anything'),
+      (2, case when t.silent_hours > t.fails_after then 'failing' when t.silent_hours > t.warns_after then 'degraded' end, 'silent',
+        format('Nothing was heard of it for %s hours; more than %s are unusual for a %s', round(t.silent_hours), t.warns_after, source_faults.kind)),
+      (3, case when source_faults.queue_depth >= 10000 then 'failing' when source_faults.queue_depth >= 1000 then 'degraded' end, 'queue_long',
+        format('%s events wait to be delivered', source_faults.queue_depth)),
+      (4, case when abs(source_faults.drift_seconds) > 300 then 'degraded' end, 'clock_drift',
+        format('Its clock is %s minutes %s', round(abs(source_faults.drift_seconds)::numeric / 60), case when source_faults.drift_seconds > 0 then 'ahead' else 'behind' end)),
+      (5, case when jsonb_array_length(source_faults.errors) > 0 then 'degraded' end, 'errors_reported',
+        format('Its last report has %s errors', jsonb_array_length(source_faults.errors)))) as f (place, severity, code, detail)
+    where f.severity is not null
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('code', fault.code, 'severity', fault.severity, 'detail', fault.detail) order by fault.place), '[]') from fault
+$$;
+comment on function private.source_faults(text, timestamptz, integer, double precision, jsonb) is
+  'What is wrong with a source: [{code never_heard|silent|queue_long|clock_drift|errors_reported, severity unknown|degraded|failing, detail}].';
+grant execute on function private.source_faults(text, timestamptz, integer, double precision, jsonb) to authenticated;
+
+create function private.worst_health(healths text[])
+returns text
+language sql immutable parallel safe
+set search_path = ''
+as $$
+  select coalesce((array['failing', 'degraded', 'unknown', 'healthy'])[min(array_position(array['failing', 'degraded', 'unknown', 'healthy'], health))], 'unknown')
+    from unnest(worst_health.healths) as health
+$$;
+comment on function private.worst_health(text[]) is 'The worst of these; unknown of none.';
+grant execute on function private.worst_health(text[]) to authenticated;
+
 create function private.source_health(kind text, last_heard_at timestamptz, queue_depth integer, drift_seconds double precision, errors jsonb)
 returns text
 language sql stable
 set search_path = ''
 as $$
-  select case
-    when source_health.last_heard_at is null then 'unknown'
-    when now() - source_health.last_heard_at > fails_after or source_health.queue_depth >= 10000 then 'failing'
-    when now() - source_health.last_heard_at > warns_after or source_health.queue_depth >= 1000
-      or abs(source_health.drift_seconds) > 300 or jsonb_array_length(source_health.errors) > 0 then 'degraded'
-    else 'healthy' end
-  from (select
-    case source_health.kind when 'device' then interval '24 hours' when 'carrier' then interval '35 days'
-      when 'backup' then interval '35 days' else interval '100 years' end as warns_after,
-    case source_health.kind when 'device' then interval '72 hours' when 'carrier' then interval '95 days'
-      when 'backup' then interval '95 days' else interval '100 years' end as fails_after) as t
+  -- A source that was never heard of is not known, whatever else is said of it.
+  select case when source_health.last_heard_at is null then 'unknown' else private.worst_health(array(
+      select f ->> 'severity' from jsonb_array_elements(private.source_faults(source_health.kind, source_health.last_heard_at,
+        source_health.queue_depth, source_health.drift_seconds, source_health.errors)) as f) || 'healthy'::text) end
 $$;
 comment on function private.source_health(text, timestamptz, integer, double precision, jsonb) is
   'healthy, degraded, failing, or unknown when the source was never heard of.';
@@ -99,19 +133,18 @@ as $$
     where s.user_id = (select auth.uid())
   )
   select jsonb_build_object(
-    'overall_health', coalesce(
-      (array['failing', 'degraded', 'unknown', 'healthy'])[min(array_position(array['failing', 'degraded', 'unknown', 'healthy'], health))],
-      'unknown'),
+    'overall_health', private.worst_health(array_agg(health)),
     'sources', coalesce(jsonb_object_agg(kind || case when name = '' then '' else ':' || name end, jsonb_build_object(
       'kind', kind, 'name', name, 'health', health,
       'last_heard_at', last_heard_at, 'last_report_at', last_report_at, 'last_ingest_at', last_ingest_at,
       'last_event_at', last_event_at,
       'silent_hours', round(extract(epoch from now() - last_heard_at) / 3600, 1),
-      'queue_depth', queue_depth, 'clock_drift_seconds', clock_drift_seconds, 'errors', errors)), '{}'),
+      'queue_depth', queue_depth, 'clock_drift_seconds', clock_drift_seconds, 'errors', errors,
+      'reasons', private.source_faults(kind, last_heard_at, queue_depth, clock_drift_seconds, errors))), '{}'),
     'generated_at', now())
   from source
 $$;
 comment on function public.analyze_sync_health() is
-  'Health of the caller''s sources: {overall_health, sources: {"kind:name": {…}}, generated_at}; the worst source decides. A source never heard of is unknown, and no source at all is unknown too.';
+  'Health of the caller''s sources: {overall_health, sources: {"kind:name": {health, reasons [{code, severity, detail}], …}}, generated_at}; the worst source decides. A source never heard of is unknown, and no source at all is unknown too.';
 revoke execute on function public.analyze_sync_health() from public, anon;
 grant execute on function public.analyze_sync_health() to authenticated;
