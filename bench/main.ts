@@ -1,5 +1,48 @@
+// deno-lint-ignore-file no-console -- a command prints
 import { parseArgs } from "@std/cli/parse-args";
+import { benchAnalytics } from "./analytics.ts";
+import { readMarked, writeTables } from "./harness/write_tables.ts";
 import { benchImport } from "./import.ts";
 
-const options = parseArgs(Deno.args, { string: ["messages"], default: { messages: "100000" } });
-await benchImport(Number(options.messages));
+const HELP = `Usage: deno task bench [import] [analytics] [options]; both parts unless named
+
+  --messages N      import: how many messages (100000)
+  --scale LIST      analytics: sizes, ascending; 1 is 5,000,000 events (0.1,1)
+  --only LIST       analytics: parts of the names of cases
+  --prefix NAME     analytics: begins the names of the databases it makes on DATABASE_URL's server (phonelog_bench)
+  --write FILE      analytics: puts the tables between the marks of a document (docs/scaling.md)
+  --keep            analytics: do not build the population anew when migrations have changed
+  --skip-missing    analytics: leave out functions that the database lacks
+`;
+
+const options = parseArgs(Deno.args, {
+  string: ["messages", "scale", "only", "prefix", "write"],
+  boolean: ["keep", "skip-missing", "help"],
+  default: { messages: "100000", scale: "0.1,1", only: "", prefix: "phonelog_bench", write: "" },
+});
+const parts: string[] = options._.length === 0 ? ["import", "analytics"] : options._.map(String);
+const unknown = parts.filter((part) => part !== "import" && part !== "analytics");
+
+if (options.help || unknown.length > 0) {
+  console.log(unknown.length > 0 ? `Cannot bench ${unknown.join(", ")}\n\n${HELP}` : HELP);
+  Deno.exit(options.help ? 0 : 2);
+}
+if (parts.includes("import")) await benchImport(Number(options.messages));
+if (parts.includes("analytics")) {
+  const server_url = Deno.env.get("DATABASE_URL");
+  if (!server_url) {
+    console.log("Analytics: set DATABASE_URL to a PostgreSQL server whose role may create databases");
+  } else {
+    if (options.write !== "") await readMarked(options.write);
+    const report = await benchAnalytics({
+      server_url,
+      prefix: options.prefix,
+      scales: options.scale.split(",").map(Number),
+      only: options.only.split(",").filter((part: string) => part !== ""),
+      keep: options.keep,
+      skip_missing: options["skip-missing"],
+    });
+    console.log(report);
+    if (options.write !== "") await writeTables(options.write, report);
+  }
+}

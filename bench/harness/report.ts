@@ -1,0 +1,114 @@
+import type { CaseResult } from "./run_case.ts";
+
+function ms(value: number): string {
+  return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en");
+}
+
+function times(value: number): string {
+  return `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en")} ×`;
+}
+
+function verdict({ bar_ms, sql }: CaseResult): string {
+  if (bar_ms === undefined) return "";
+  return sql.p95 <= bar_ms ? `≤ ${bar_ms}` : `≤ ${bar_ms}, **over the bar**`;
+}
+
+/** Rows of cells as a markdown table. */
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, column) => column === 0 ? "---" : "---:")), ...rows.map(line)].join(
+    "\n",
+  );
+}
+
+/** Function, route and rivals, ms. */
+export function timesTable(results: readonly CaseResult[]): string {
+  return markdown(
+    [
+      "case",
+      "SQL p50",
+      "p95",
+      "bar (p95)",
+      "route p50",
+      "p95",
+      "rows",
+      "plain query p50",
+      "is slower by",
+      "lower bound p50",
+    ],
+    results.map((result) => [
+      result.name,
+      ms(result.sql.p50),
+      ms(result.sql.p95),
+      verdict(result),
+      result.http === undefined ? "-" : ms(result.http.p50),
+      result.http === undefined ? "-" : ms(result.http.p95),
+      String(result.rows),
+      ms(result.plain.p50),
+      times(result.plain.p50 / result.sql.p50),
+      ms(result.bound.p50),
+    ]),
+  );
+}
+
+/** What the plans say. */
+export function plansTable(results: readonly CaseResult[]): string {
+  return markdown(
+    ["case", "tables read whole", "rows of events read", "pages", "statements", "indexes"],
+    results.map(({ name, plan }) => [
+      name,
+      plan.whole_scans.length === 0 ? "none" : `**${plan.whole_scans.join(", ")}**`,
+      plan.events_read.toLocaleString("en"),
+      plan.pages.toLocaleString("en"),
+      String(plan.statements),
+      plan.indexes.map((index) => `\`${index}\``).join(", "),
+    ]),
+  );
+}
+
+/** Cases whose bar is another case. */
+const RATIOS = [
+  { of: "page of 50 at nine tenths", to: "page of 50, the first", bar: 1.2 },
+  { of: "page of a teammate, the first", to: "page of 50, the first", bar: 1.5 },
+  { of: "page of a teammate at nine tenths", to: "page of 50 at nine tenths", bar: 1.5 },
+] as const;
+const MOST_GROWTH = 1.5;
+
+function judged(value: number, bar: number): string {
+  return value <= bar ? times(value) : `${times(value)}, **over the bar**`;
+}
+
+/** One case beside another, p50. */
+export function ratiosTable(results: readonly CaseResult[]): string {
+  const p50 = (name: string) => results.find((result) => result.name === name)?.sql.p50;
+  const rows = RATIOS.flatMap(({ of, to, bar }) => {
+    const [above, below] = [p50(of), p50(to)];
+    return above === undefined || below === undefined
+      ? []
+      : [[of, to, judged(above / below, bar), `≤ ${bar} ×`]];
+  });
+  return rows.length === 0 ? "" : markdown(["case", "beside", "takes", "bar"], rows);
+}
+
+/** The same cases on two sizes: how many times as long the larger takes. */
+export function growthTable(small: readonly CaseResult[], large: readonly CaseResult[]): string {
+  const pairs = large.flatMap((result) => {
+    const other = small.find(({ name }) => name === result.name);
+    return other === undefined ? [] : [[other, result] as const];
+  });
+  return markdown(
+    ["case", "SQL p50, small", "SQL p50, large", "grows", "bar", "plain query grows", "lower bound grows"],
+    pairs.map(([less, more]) => {
+      const growth = more.sql.p50 / less.sql.p50;
+      return [
+        more.name,
+        ms(less.sql.p50),
+        ms(more.sql.p50),
+        more.must_not_grow ? judged(growth, MOST_GROWTH) : times(growth),
+        more.must_not_grow ? `≤ ${MOST_GROWTH} ×` : "",
+        times(more.plain.p50 / less.plain.p50),
+        times(more.bound.p50 / less.bound.p50),
+      ];
+    }),
+  );
+}
