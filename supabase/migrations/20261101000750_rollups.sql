@@ -1,6 +1,7 @@
 -- Roll-ups: sums over events that answer any period in any time zone without reading the events. Buckets are UTC, so
 -- a window in any zone is whole buckets and a sliver at each end (private.pieces_of). Triggers keep them exact whatever the
--- order of arrival; private.check_rollups compares them with the truth.
+-- order of arrival; private.check_rollups compares them with the truth. What a privacy rule keeps from teammates is summed
+-- apart, so that their figures cost no more than one's own.
 
 create type private.grain as enum ('hour', 'day', 'month', 'year');
 comment on type private.grain is 'Width of a roll-up''s UTC bucket.';
@@ -9,6 +10,7 @@ create table private.activity (
   user_id uuid not null,
   grain private.grain not null,
   bucket timestamptz not null,
+  is_private boolean not null,
   calls integer not null,
   sms integer not null,
   inbound integer not null,
@@ -24,14 +26,15 @@ create table private.activity (
   sms_15 integer not null default 0,
   sms_30 integer not null default 0,
   sms_45 integer not null default 0,
-  primary key (user_id, grain, bucket)
+  primary key (user_id, grain, bucket, is_private)
 );
 comment on table private.activity is
-  'Per owner and UTC hour, day and month: counts of calls, messages, inbound events, answered and missed calls; seconds of all calls and of answered calls, how many answered calls have a duration; of days and months how many different contacts; of hours how many calls and messages in the quarters that begin at :15, :30 and :45, for zones whose hours do (0 elsewhere).';
+  'Per owner and UTC hour, day and month, apart for events with private contacts and others: counts of calls, messages, inbound events, answered and missed calls; seconds of all calls and of answered calls, how many answered calls have a duration; of days and months how many different contacts; of hours how many calls and messages in the quarters that begin at :15, :30 and :45, for zones whose hours do (0 elsewhere).';
 
 create table private.activity_parts (
   user_id uuid not null,
   day timestamptz not null,
+  is_private boolean not null,
   type text not null,
   direction text not null,
   status text not null,
@@ -40,10 +43,10 @@ create table private.activity_parts (
   events integer not null,
   talk_seconds bigint not null,
   answered_timed integer not null,
-  primary key (user_id, day, type, direction, status, source, line_id)
+  primary key (user_id, day, is_private, type, direction, status, source, line_id)
 );
 comment on table private.activity_parts is
-  'Per owner and UTC day, events by every attribute. status unknown and the nil line stand for null.';
+  'Per owner and UTC day, private or not, events by every attribute. status unknown and the nil line stand for null.';
 
 create table private.contact_activity (
   user_id uuid not null,
@@ -87,12 +90,13 @@ create table private.call_durations (
   user_id uuid not null,
   grain private.grain not null check (grain in ('month', 'year')),
   bucket timestamptz not null,
+  is_private boolean not null,
   seconds integer not null,
   calls integer not null,
-  primary key (user_id, grain, bucket, seconds)
+  primary key (user_id, grain, bucket, is_private, seconds)
 );
 comment on table private.call_durations is
-  'Per owner and UTC month and year, how many answered calls lasted so many seconds: medians are exact.';
+  'Per owner and UTC month and year, private or not, how many answered calls lasted so many seconds: medians are exact.';
 
 insert into private.user_tables values
   ('private.activity', 'user_id', 'Sums of events per hour, day and month', 'bucket'),
@@ -118,9 +122,9 @@ comment on view private.event_measures is
   'Each event as what it adds to the roll-ups: 0 or 1 per count, seconds. For definer functions only: it shows every row.';
 
 create view private.true_activity as
-select m.user_id, g.grain, g.bucket, sum(m.calls) as calls, sum(m.sms) as sms, sum(m.inbound) as inbound, sum(m.answered) as answered,
-  sum(m.missed) as missed, sum(m.talk_seconds) as talk_seconds, sum(m.answered_seconds) as answered_seconds, sum(m.answered_timed) as answered_timed,
-  count(distinct m.contact_id) filter (where g.grain <> 'hour') as contacts,
+select m.user_id, g.grain, g.bucket, r.user_id is not null as is_private, sum(m.calls) as calls, sum(m.sms) as sms, sum(m.inbound) as inbound,
+  sum(m.answered) as answered, sum(m.missed) as missed, sum(m.talk_seconds) as talk_seconds, sum(m.answered_seconds) as answered_seconds,
+  sum(m.answered_timed) as answered_timed, count(distinct m.contact_id) filter (where g.grain <> 'hour') as contacts,
   coalesce(sum(m.calls) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '15 minutes'), 0) as calls_15,
   coalesce(sum(m.calls) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '30 minutes'), 0) as calls_30,
   coalesce(sum(m.calls) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '45 minutes'), 0) as calls_45,
@@ -128,17 +132,19 @@ select m.user_id, g.grain, g.bucket, sum(m.calls) as calls, sum(m.sms) as sms, s
   coalesce(sum(m.sms) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '30 minutes'), 0) as sms_30,
   coalesce(sum(m.sms) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '45 minutes'), 0) as sms_45
 from private.event_measures as m
+left join public.privacy_rules as r on r.user_id = m.user_id and r.contact_id = m.contact_id and r.visibility = 'private'
 cross join lateral (values ('hour'::private.grain, date_trunc('hour', m.ts, 'UTC')), ('day', date_trunc('day', m.ts, 'UTC')),
   ('month', date_trunc('month', m.ts, 'UTC'))) as g (grain, bucket)
-group by m.user_id, g.grain, g.bucket;
+group by 1, 2, 3, 4;
 comment on view private.true_activity is 'What private.activity must hold.';
 
 create view private.true_activity_parts as
-select m.user_id, date_trunc('day', m.ts, 'UTC') as day, m.type, m.direction, coalesce(m.status, 'unknown') as status, m.source,
-  coalesce(m.line_id, '00000000-0000-0000-0000-000000000000') as line_id,
+select m.user_id, date_trunc('day', m.ts, 'UTC') as day, r.user_id is not null as is_private, m.type, m.direction,
+  coalesce(m.status, 'unknown') as status, m.source, coalesce(m.line_id, '00000000-0000-0000-0000-000000000000') as line_id,
   count(*) as events, sum(m.talk_seconds) as talk_seconds, sum(m.answered_timed) as answered_timed
 from private.event_measures as m
-group by 1, 2, 3, 4, 5, 6, 7;
+left join public.privacy_rules as r on r.user_id = m.user_id and r.contact_id = m.contact_id and r.visibility = 'private'
+group by 1, 2, 3, 4, 5, 6, 7, 8;
 comment on view private.true_activity_parts is 'What private.activity_parts must hold.';
 
 create view private.true_contact_activity as
@@ -163,16 +169,187 @@ group by m.user_id, m.contact_id;
 comment on view private.true_contact_stats is 'What private.contact_stats must hold.';
 
 create view private.true_call_durations as
-select m.user_id, g.grain, g.bucket, m.talk_seconds as seconds, count(*) as calls
+select m.user_id, g.grain, g.bucket, r.user_id is not null as is_private, m.talk_seconds as seconds, count(*) as calls
 from private.event_measures as m
+left join public.privacy_rules as r on r.user_id = m.user_id and r.contact_id = m.contact_id and r.visibility = 'private'
 cross join lateral (values ('month'::private.grain, date_trunc('month', m.ts, 'UTC')), ('year', date_trunc('year', m.ts, 'UTC'))) as g (grain, bucket)
 where m.answered_timed = 1
-group by 1, 2, 3, 4;
+group by 1, 2, 3, 4, 5;
 comment on view private.true_call_durations is 'What private.call_durations must hold.';
 
--- One statement's changes, summed first and applied in one upsert per roll-up. The owner's lock, which ingest holds
--- already, makes writers of one person follow each other: no deadlock, and a first or last event that is looked up
--- again after a removal is the one that holds.
+-- The statements that add changes to the roll-ups: one ordered upsert each. Texts, because only the trigger itself sees
+-- its transition tables.
+create function private.roll_up_statements(changes text)
+returns text[]
+language sql immutable
+set search_path = ''
+as $$
+  with change as (
+    select format('
+      select user_id, ts, contact_id, line_id, type, direction, status, source, is_private, sign,
+        case when type = ''call'' then sign else 0 end as calls,
+        case when type = ''sms'' then sign else 0 end as sms,
+        case when direction = ''inbound'' then sign else 0 end as inbound,
+        case when type = ''call'' and status = ''answered'' then sign else 0 end as answered,
+        case when status = ''missed'' then sign else 0 end as missed,
+        coalesce(duration, 0) * sign as talk_seconds,
+        case when status = ''answered'' then coalesce(duration, 0) * sign else 0 end as answered_seconds,
+        case when status = ''answered'' and duration is not null then sign else 0 end as answered_timed,
+        date_trunc(''day'', ts, ''UTC'') as day, floor(extract(minute from ts) / 15) as quarter
+      from (%s) as change', roll_up_statements.changes) as measured
+  )
+  select array[format('
+    with hourly as (
+      select user_id, date_trunc(''hour'', ts, ''UTC'') as hour, is_private, sum(calls) as calls, sum(sms) as sms, sum(inbound) as inbound, sum(answered) as answered,
+      sum(missed) as missed, sum(talk_seconds) as talk_seconds, sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed,
+        coalesce(sum(calls) filter (where quarter = 1), 0) as calls_15, coalesce(sum(calls) filter (where quarter = 2), 0) as calls_30, coalesce(sum(calls) filter (where quarter = 3), 0) as calls_45,
+        coalesce(sum(sms) filter (where quarter = 1), 0) as sms_15, coalesce(sum(sms) filter (where quarter = 2), 0) as sms_30, coalesce(sum(sms) filter (where quarter = 3), 0) as sms_45
+      from (%s) as change group by 1, 2, 3
+    )
+    insert into private.activity as a (user_id, grain, bucket, is_private, calls, sms, inbound, answered, missed, talk_seconds, answered_seconds, answered_timed,
+      calls_15, calls_30, calls_45, sms_15, sms_30, sms_45)
+    select user_id, g.grain, g.bucket, is_private, sum(calls), sum(sms), sum(inbound), sum(answered), sum(missed), sum(talk_seconds), sum(answered_seconds), sum(answered_timed),
+      sum(case when g.grain = ''hour'' then calls_15 else 0 end), sum(case when g.grain = ''hour'' then calls_30 else 0 end),
+      sum(case when g.grain = ''hour'' then calls_45 else 0 end), sum(case when g.grain = ''hour'' then sms_15 else 0 end),
+      sum(case when g.grain = ''hour'' then sms_30 else 0 end), sum(case when g.grain = ''hour'' then sms_45 else 0 end)
+    from hourly
+    cross join lateral (values (''hour''::private.grain, hour), (''day'', date_trunc(''day'', hour, ''UTC'')),
+      (''month'', date_trunc(''month'', hour, ''UTC''))) as g (grain, bucket)
+    group by user_id, g.grain, g.bucket, is_private
+    order by user_id, g.grain, g.bucket, is_private
+    on conflict (user_id, grain, bucket, is_private) do update set
+      calls = a.calls + excluded.calls, sms = a.sms + excluded.sms, inbound = a.inbound + excluded.inbound, answered = a.answered + excluded.answered,
+      missed = a.missed + excluded.missed, talk_seconds = a.talk_seconds + excluded.talk_seconds, answered_seconds = a.answered_seconds + excluded.answered_seconds, answered_timed = a.answered_timed + excluded.answered_timed,
+      calls_15 = a.calls_15 + excluded.calls_15, calls_30 = a.calls_30 + excluded.calls_30, calls_45 = a.calls_45 + excluded.calls_45, sms_15 = a.sms_15 + excluded.sms_15,
+      sms_30 = a.sms_30 + excluded.sms_30, sms_45 = a.sms_45 + excluded.sms_45', measured),
+  format('
+    insert into private.activity_parts as a (user_id, day, is_private, type, direction, status, source, line_id, events, talk_seconds, answered_timed)
+    select user_id, day, is_private, type, direction, coalesce(status, ''unknown''), source,
+      coalesce(line_id, ''00000000-0000-0000-0000-000000000000''), sum(sign), sum(talk_seconds), sum(answered_timed)
+    from (%s) as change
+    group by 1, 2, 3, 4, 5, 6, 7, 8
+    order by 1, 2, 3, 4, 5, 6, 7, 8
+    on conflict (user_id, day, is_private, type, direction, status, source, line_id) do update set
+      events = a.events + excluded.events, talk_seconds = a.talk_seconds + excluded.talk_seconds,
+      answered_timed = a.answered_timed + excluded.answered_timed', measured),
+  format('
+    insert into private.call_durations as d (user_id, grain, bucket, is_private, seconds, calls)
+    select user_id, g.grain, g.bucket, is_private, talk_seconds * sign, sum(sign)
+    from (%s) as change
+    cross join lateral (values (''month''::private.grain, date_trunc(''month'', day, ''UTC'')), (''year'', date_trunc(''year'', day, ''UTC''))) as g (grain, bucket)
+    where answered_timed <> 0
+    group by 1, 2, 3, 4, 5
+    order by 1, 2, 3, 4, 5
+    on conflict (user_id, grain, bucket, is_private, seconds) do update set calls = d.calls + excluded.calls', measured),
+  -- A row that the upsert made has no xmax; one it met has that of the lock it took.
+  format('
+    with daily as (
+      select user_id, day, contact_id, is_private, min(ts) as first_ts, max(ts) as last_ts,
+        sum(calls) as calls, sum(sms) as sms, sum(inbound) as inbound, sum(answered) as answered,
+        sum(missed) as missed, sum(talk_seconds) as talk_seconds, sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed
+      from (%s) as change where contact_id is not null
+      group by user_id, day, contact_id, is_private
+    ),
+    put as (
+      insert into private.contact_activity as a (user_id, grain, bucket, contact_id, calls, sms, inbound, answered, missed, talk_seconds, answered_seconds, answered_timed)
+      select user_id, g.grain, g.bucket, contact_id, sum(calls), sum(sms), sum(inbound), sum(answered), sum(missed), sum(talk_seconds), sum(answered_seconds), sum(answered_timed)
+      from daily
+      cross join lateral (values (''day''::private.grain, day), (''month'', date_trunc(''month'', day, ''UTC''))) as g (grain, bucket)
+      group by user_id, g.grain, g.bucket, contact_id
+      order by user_id, g.grain, g.bucket, contact_id
+      on conflict (user_id, grain, bucket, contact_id) do update set
+        calls = a.calls + excluded.calls, sms = a.sms + excluded.sms, inbound = a.inbound + excluded.inbound, answered = a.answered + excluded.answered,
+        missed = a.missed + excluded.missed, talk_seconds = a.talk_seconds + excluded.talk_seconds, answered_seconds = a.answered_seconds + excluded.answered_seconds, answered_timed = a.answered_timed + excluded.answered_timed
+      returning a.user_id, a.grain, a.bucket, a.contact_id, a.xmax = 0 as is_new
+    ),
+    total as (
+      select user_id, contact_id, is_private, min(first_ts) as first_ts, max(last_ts) as last_ts,
+        sum(calls) as calls, sum(sms) as sms, sum(inbound) as inbound, sum(answered) as answered,
+        sum(missed) as missed, sum(talk_seconds) as talk_seconds, sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed
+      from daily group by user_id, contact_id, is_private
+    ),
+    counted as (
+      update private.activity as a set contacts = a.contacts + n.contacts
+        from (select p.user_id, p.grain, p.bucket, t.is_private, count(*) as contacts
+                from put as p join total as t on t.user_id = p.user_id and t.contact_id = p.contact_id
+               where p.is_new group by 1, 2, 3, 4) as n
+       where a.user_id = n.user_id and a.grain = n.grain and a.bucket = n.bucket and a.is_private = n.is_private
+    ),
+    days as (
+      select user_id, contact_id, count(*) filter (where is_new and grain = ''day'') as new_days from put group by user_id, contact_id
+    )
+    insert into private.contact_stats as s (user_id, contact_id, first_ts, last_ts, calls, sms, inbound, answered, missed, talk_seconds, answered_seconds, answered_timed, active_days)
+    select user_id, contact_id, first_ts, last_ts, calls, sms, inbound, answered, missed, talk_seconds, answered_seconds, answered_timed, new_days
+    from total join days using (user_id, contact_id)
+    order by user_id, contact_id
+    on conflict (user_id, contact_id) do update set
+      first_ts = least(s.first_ts, excluded.first_ts), last_ts = greatest(s.last_ts, excluded.last_ts),
+      calls = s.calls + excluded.calls, sms = s.sms + excluded.sms, inbound = s.inbound + excluded.inbound, answered = s.answered + excluded.answered,
+      missed = s.missed + excluded.missed, talk_seconds = s.talk_seconds + excluded.talk_seconds, answered_seconds = s.answered_seconds + excluded.answered_seconds, answered_timed = s.answered_timed + excluded.answered_timed,
+      active_days = s.active_days + excluded.active_days', measured)]
+  from change
+$$;
+comment on function private.roll_up_statements(text) is
+  'SQL that adds changes to activity, activity_parts and call_durations, and, fourth, to contact_activity and contact_stats. changes: a query of user_id, ts, contact_id, line_id, type, direction, status, duration, source, is_private, and sign: 1 for what is there now, -1 for what was.';
+
+create function private.clean_up_statements(changes text)
+returns text[]
+language sql immutable
+set search_path = ''
+as $$
+  select array[format('
+    with emptied as (select distinct user_id, ts, date_trunc(''day'', ts, ''UTC'') as day from (%s) as change where sign < 0),
+    hours as (
+      delete from private.activity as a
+       using (select distinct e.user_id, g.grain, g.bucket from emptied as e
+               cross join lateral (values (''hour''::private.grain, date_trunc(''hour'', e.ts, ''UTC'')), (''day'', e.day),
+                 (''month'', date_trunc(''month'', e.day, ''UTC''))) as g (grain, bucket)) as k
+       where a.user_id = k.user_id and a.grain = k.grain and a.bucket = k.bucket and a.calls = 0 and a.sms = 0
+    ),
+    parts as (
+      delete from private.activity_parts as a using (select distinct user_id, day from emptied) as k
+       where a.user_id = k.user_id and a.day = k.day and a.events = 0
+    )
+    delete from private.call_durations as d
+     using (select distinct e.user_id, g.grain, g.bucket from emptied as e
+             cross join lateral (values (''month''::private.grain, date_trunc(''month'', e.day, ''UTC'')),
+               (''year'', date_trunc(''year'', e.day, ''UTC''))) as g (grain, bucket)) as k
+     where d.user_id = k.user_id and d.grain = k.grain and d.bucket = k.bucket and d.calls = 0', clean_up_statements.changes),
+  format('
+    with emptied as (
+      select distinct user_id, contact_id, is_private, date_trunc(''day'', ts, ''UTC'') as day from (%s) as change where sign < 0 and contact_id is not null
+    ),
+    gone as (
+      delete from private.contact_activity as a
+       using (select distinct e.user_id, e.contact_id, e.is_private, g.grain, g.bucket from emptied as e
+               cross join lateral (values (''day''::private.grain, e.day), (''month'', date_trunc(''month'', e.day, ''UTC''))) as g (grain, bucket)) as k
+       where a.user_id = k.user_id and a.grain = k.grain and a.bucket = k.bucket and a.contact_id = k.contact_id
+         and a.calls = 0 and a.sms = 0
+      returning a.user_id, a.grain, a.bucket, a.contact_id, k.is_private
+    ),
+    counted as (
+      update private.activity as a set contacts = a.contacts - n.contacts
+        from (select user_id, grain, bucket, is_private, count(*) as contacts from gone group by 1, 2, 3, 4) as n
+       where a.user_id = n.user_id and a.grain = n.grain and a.bucket = n.bucket and a.is_private = n.is_private
+    )
+    update private.contact_stats as s set
+        active_days = s.active_days - (select count(*) from gone
+          where gone.user_id = s.user_id and gone.contact_id = s.contact_id and gone.grain = ''day''),
+        first_ts = coalesce((select e.ts from public.events as e where e.user_id = s.user_id and e.contact_id = s.contact_id
+                              order by e.ts limit 1), s.first_ts),
+        last_ts = coalesce((select e.ts from public.events as e where e.user_id = s.user_id and e.contact_id = s.contact_id
+                             order by e.ts desc limit 1), s.last_ts)
+      from (select distinct user_id, contact_id from emptied) as k
+     where s.user_id = k.user_id and s.contact_id = k.contact_id', clean_up_statements.changes),
+  format('
+    delete from private.contact_stats as s using (select distinct user_id, contact_id from (%s) as change where sign < 0) as k
+     where s.user_id = k.user_id and s.contact_id = k.contact_id and s.calls = 0 and s.sms = 0', clean_up_statements.changes)]
+$$;
+comment on function private.clean_up_statements(text) is
+  'SQL that drops the rows of the roll-ups that changes left empty: first of those by time, then of those by contact. changes: as for private.roll_up_statements.';
+
+-- The owner's lock, which ingest holds already, makes writers of one person follow each other: no deadlock, and a first or
+-- last event that is looked up again after a removal is the one that holds.
 create function private.roll_up_events()
 returns trigger
 language plpgsql volatile security definer
@@ -181,6 +358,7 @@ as $$
 declare
   v_columns constant text := 'user_id, ts, contact_id, line_id, type, direction, status, duration, source';
   v_changes text;
+  v_statement text;
   v_owners uuid[];
   v_owner uuid;
   v_removes boolean;
@@ -203,165 +381,17 @@ begin
   foreach v_owner in array v_owners loop
     perform private.lock_owner(v_owner);
   end loop;
-
   v_changes := format('
-    select user_id, ts, contact_id, line_id, type, direction, status, source, sign,
-      case when type = ''call'' then sign else 0 end as calls,
-      case when type = ''sms'' then sign else 0 end as sms,
-      case when direction = ''inbound'' then sign else 0 end as inbound,
-      case when type = ''call'' and status = ''answered'' then sign else 0 end as answered,
-      case when status = ''missed'' then sign else 0 end as missed,
-      coalesce(duration, 0) * sign as talk_seconds,
-      case when status = ''answered'' then coalesce(duration, 0) * sign else 0 end as answered_seconds,
-      case when status = ''answered'' and duration is not null then sign else 0 end as answered_timed,
-      date_trunc(''day'', ts, ''UTC'') as day, floor(extract(minute from ts) / 15) as quarter
-    from (%s) as change', v_changes);
-
-  execute format('
-    with hourly as (
-      select user_id, date_trunc(''hour'', ts, ''UTC'') as hour, sum(calls) as calls, sum(sms) as sms, sum(inbound) as inbound,
-        sum(answered) as answered, sum(missed) as missed, sum(talk_seconds) as talk_seconds,
-        sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed,
-        coalesce(sum(calls) filter (where quarter = 1), 0) as calls_15, coalesce(sum(calls) filter (where quarter = 2), 0) as calls_30, coalesce(sum(calls) filter (where quarter = 3), 0) as calls_45,
-        coalesce(sum(sms) filter (where quarter = 1), 0) as sms_15, coalesce(sum(sms) filter (where quarter = 2), 0) as sms_30, coalesce(sum(sms) filter (where quarter = 3), 0) as sms_45
-      from (%s) as change group by 1, 2
-    )
-    insert into private.activity as a (user_id, grain, bucket, calls, sms, inbound, answered, missed, talk_seconds, answered_seconds, answered_timed,
-      calls_15, calls_30, calls_45, sms_15, sms_30, sms_45)
-    select user_id, g.grain, g.bucket, sum(calls), sum(sms), sum(inbound), sum(answered), sum(missed), sum(talk_seconds),
-      sum(answered_seconds), sum(answered_timed),
-      sum(case when g.grain = ''hour'' then calls_15 else 0 end), sum(case when g.grain = ''hour'' then calls_30 else 0 end), sum(case when g.grain = ''hour'' then calls_45 else 0 end), sum(case when g.grain = ''hour'' then sms_15 else 0 end), sum(case when g.grain = ''hour'' then sms_30 else 0 end), sum(case when g.grain = ''hour'' then sms_45 else 0 end)
-    from hourly
-    cross join lateral (values (''hour''::private.grain, hour), (''day'', date_trunc(''day'', hour, ''UTC'')),
-      (''month'', date_trunc(''month'', hour, ''UTC''))) as g (grain, bucket)
-    group by user_id, g.grain, g.bucket
-    order by user_id, g.grain, g.bucket
-    on conflict (user_id, grain, bucket) do update set
-      calls = a.calls + excluded.calls, sms = a.sms + excluded.sms, inbound = a.inbound + excluded.inbound,
-      answered = a.answered + excluded.answered, missed = a.missed + excluded.missed,
-      talk_seconds = a.talk_seconds + excluded.talk_seconds, answered_seconds = a.answered_seconds + excluded.answered_seconds,
-      answered_timed = a.answered_timed + excluded.answered_timed,
-      calls_15 = a.calls_15 + excluded.calls_15, calls_30 = a.calls_30 + excluded.calls_30, calls_45 = a.calls_45 + excluded.calls_45, sms_15 = a.sms_15 + excluded.sms_15, sms_30 = a.sms_30 + excluded.sms_30, sms_45 = a.sms_45 + excluded.sms_45', v_changes);
-
-  execute format('
-    insert into private.activity_parts as a (user_id, day, type, direction, status, source, line_id, events, talk_seconds, answered_timed)
-    select user_id, day, type, direction, coalesce(status, ''unknown''), source,
-      coalesce(line_id, ''00000000-0000-0000-0000-000000000000''), sum(sign), sum(talk_seconds), sum(answered_timed)
-    from (%s) as change
-    group by 1, 2, 3, 4, 5, 6, 7
-    order by 1, 2, 3, 4, 5, 6, 7
-    on conflict (user_id, day, type, direction, status, source, line_id) do update set
-      events = a.events + excluded.events, talk_seconds = a.talk_seconds + excluded.talk_seconds,
-      answered_timed = a.answered_timed + excluded.answered_timed', v_changes);
-
-  -- A row that the upsert made has no xmax; one it met has that of the lock it took.
-  execute format('
-    with daily as (
-      select user_id, day, contact_id, min(ts) as first_ts, max(ts) as last_ts, sum(calls) as calls, sum(sms) as sms,
-        sum(inbound) as inbound, sum(answered) as answered, sum(missed) as missed, sum(talk_seconds) as talk_seconds,
-        sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed
-      from (%s) as change where contact_id is not null
-      group by user_id, day, contact_id
-    ),
-    put as (
-      insert into private.contact_activity as a (user_id, grain, bucket, contact_id, calls, sms, inbound, answered, missed,
-        talk_seconds, answered_seconds, answered_timed)
-      select user_id, g.grain, g.bucket, contact_id, sum(calls), sum(sms), sum(inbound), sum(answered), sum(missed),
-        sum(talk_seconds), sum(answered_seconds), sum(answered_timed)
-      from daily
-      cross join lateral (values (''day''::private.grain, day), (''month'', date_trunc(''month'', day, ''UTC''))) as g (grain, bucket)
-      group by user_id, g.grain, g.bucket, contact_id
-      order by user_id, g.grain, g.bucket, contact_id
-      on conflict (user_id, grain, bucket, contact_id) do update set
-        calls = a.calls + excluded.calls, sms = a.sms + excluded.sms, inbound = a.inbound + excluded.inbound,
-        answered = a.answered + excluded.answered, missed = a.missed + excluded.missed,
-        talk_seconds = a.talk_seconds + excluded.talk_seconds, answered_seconds = a.answered_seconds + excluded.answered_seconds,
-        answered_timed = a.answered_timed + excluded.answered_timed
-      returning a.user_id, a.grain, a.bucket, a.contact_id, a.xmax = 0 as is_new
-    ),
-    counted as (
-      update private.activity as a set contacts = a.contacts + n.contacts
-        from (select user_id, grain, bucket, count(*) as contacts from put where is_new group by user_id, grain, bucket) as n
-       where a.user_id = n.user_id and a.grain = n.grain and a.bucket = n.bucket
-    ),
-    days as (
-      select user_id, contact_id, count(*) filter (where is_new and grain = ''day'') as new_days from put group by user_id, contact_id
-    ),
-    total as (
-      select user_id, contact_id, min(first_ts) as first_ts, max(last_ts) as last_ts, sum(calls) as calls, sum(sms) as sms,
-        sum(inbound) as inbound, sum(answered) as answered, sum(missed) as missed, sum(talk_seconds) as talk_seconds,
-        sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed
-      from daily group by user_id, contact_id
-    )
-    insert into private.contact_stats as s (user_id, contact_id, first_ts, last_ts, calls, sms, inbound, answered, missed,
-      talk_seconds, answered_seconds, answered_timed, active_days)
-    select user_id, contact_id, first_ts, last_ts, calls, sms, inbound, answered, missed,
-      talk_seconds, answered_seconds, answered_timed, new_days
-    from total join days using (user_id, contact_id)
-    order by user_id, contact_id
-    on conflict (user_id, contact_id) do update set
-      first_ts = least(s.first_ts, excluded.first_ts), last_ts = greatest(s.last_ts, excluded.last_ts),
-      calls = s.calls + excluded.calls, sms = s.sms + excluded.sms, inbound = s.inbound + excluded.inbound,
-      answered = s.answered + excluded.answered, missed = s.missed + excluded.missed,
-      talk_seconds = s.talk_seconds + excluded.talk_seconds, answered_seconds = s.answered_seconds + excluded.answered_seconds,
-      answered_timed = s.answered_timed + excluded.answered_timed, active_days = s.active_days + excluded.active_days', v_changes);
-
-  execute format('
-    insert into private.call_durations as d (user_id, grain, bucket, seconds, calls)
-    select user_id, g.grain, g.bucket, talk_seconds * sign, sum(sign)
-    from (%s) as change
-    cross join lateral (values (''month''::private.grain, date_trunc(''month'', day, ''UTC'')), (''year'', date_trunc(''year'', day, ''UTC''))) as g (grain, bucket)
-    where answered_timed <> 0
-    group by 1, 2, 3, 4
-    order by 1, 2, 3, 4
-    on conflict (user_id, grain, bucket, seconds) do update set calls = d.calls + excluded.calls', v_changes);
-
+    select change.*, r.user_id is not null as is_private from (%s) as change
+      left join public.privacy_rules as r
+        on r.user_id = change.user_id and r.contact_id = change.contact_id and r.visibility = ''private'' ', v_changes);
+  foreach v_statement in array private.roll_up_statements(v_changes) loop
+    execute v_statement;
+  end loop;
   if v_removes then
-    execute format('
-      with emptied as (select distinct user_id, ts, contact_id, day from (%s) as change where sign < 0),
-      hours as (
-        delete from private.activity as a
-         using (select distinct e.user_id, g.grain, g.bucket from emptied as e
-                 cross join lateral (values (''hour''::private.grain, date_trunc(''hour'', e.ts, ''UTC'')), (''day'', e.day),
-                   (''month'', date_trunc(''month'', e.day, ''UTC''))) as g (grain, bucket)) as k
-         where a.user_id = k.user_id and a.grain = k.grain and a.bucket = k.bucket and a.calls = 0 and a.sms = 0
-      ),
-      parts as (
-        delete from private.activity_parts as a using (select distinct user_id, day from emptied) as k
-         where a.user_id = k.user_id and a.day = k.day and a.events = 0
-      )
-      delete from private.call_durations as d
-       using (select distinct e.user_id, g.grain, g.bucket from emptied as e
-               cross join lateral (values (''month''::private.grain, date_trunc(''month'', e.day, ''UTC'')),
-                 (''year'', date_trunc(''year'', e.day, ''UTC''))) as g (grain, bucket)) as k
-       where d.user_id = k.user_id and d.grain = k.grain and d.bucket = k.bucket and d.calls = 0', v_changes);
-    execute format('
-      with emptied as (select distinct user_id, contact_id, day from (%s) as change where sign < 0 and contact_id is not null),
-      gone as (
-        delete from private.contact_activity as a
-         using (select distinct e.user_id, e.contact_id, g.grain, g.bucket from emptied as e
-                 cross join lateral (values (''day''::private.grain, e.day), (''month'', date_trunc(''month'', e.day, ''UTC''))) as g (grain, bucket)) as k
-         where a.user_id = k.user_id and a.grain = k.grain and a.bucket = k.bucket and a.contact_id = k.contact_id
-           and a.calls = 0 and a.sms = 0
-        returning a.user_id, a.grain, a.bucket, a.contact_id
-      ),
-      counted as (
-        update private.activity as a set contacts = a.contacts - n.contacts
-          from (select user_id, grain, bucket, count(*) as contacts from gone group by user_id, grain, bucket) as n
-         where a.user_id = n.user_id and a.grain = n.grain and a.bucket = n.bucket
-      )
-      update private.contact_stats as s set
-          active_days = s.active_days - (select count(*) from gone
-            where gone.user_id = s.user_id and gone.contact_id = s.contact_id and gone.grain = ''day''),
-          first_ts = coalesce((select e.ts from public.events as e where e.user_id = s.user_id and e.contact_id = s.contact_id
-                                order by e.ts limit 1), s.first_ts),
-          last_ts = coalesce((select e.ts from public.events as e where e.user_id = s.user_id and e.contact_id = s.contact_id
-                               order by e.ts desc limit 1), s.last_ts)
-        from (select distinct user_id, contact_id from emptied) as k
-       where s.user_id = k.user_id and s.contact_id = k.contact_id', v_changes);
-    execute format('
-      delete from private.contact_stats as s using (select distinct user_id, contact_id from (%s) as change where sign < 0) as k
-       where s.user_id = k.user_id and s.contact_id = k.contact_id and s.calls = 0 and s.sms = 0', v_changes);
+    foreach v_statement in array private.clean_up_statements(v_changes) loop
+      execute v_statement;
+    end loop;
   end if;
   return null;
 end;
@@ -374,6 +404,57 @@ create trigger events_roll_up_update after update on public.events
   referencing old table as removed new table as added for each statement execute function private.roll_up_events();
 create trigger events_roll_up_delete after delete on public.events
   referencing old table as removed for each statement execute function private.roll_up_events();
+
+create function private.roll_up_privacy()
+returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_moved text;
+  v_changes text;
+  v_statement text;
+  v_owners uuid[];
+  v_owner uuid;
+begin
+  v_moved := case tg_op
+    when 'INSERT' then 'select user_id, contact_id, true as is_private from added where visibility = ''private'' '
+    when 'DELETE' then 'select user_id, contact_id, false as is_private from removed where visibility = ''private'' '
+    else 'select a.user_id, a.contact_id, a.visibility = ''private'' as is_private from added as a join removed as r using (user_id, contact_id)
+           where (a.visibility = ''private'') <> (r.visibility = ''private'')' end;
+  execute format('select array_agg(distinct user_id order by user_id) from (%s) as moved', v_moved) into v_owners;
+  if v_owners is null then
+    return null;
+  end if;
+  foreach v_owner in array v_owners loop
+    perform private.lock_owner(v_owner);
+  end loop;
+  v_changes := format('
+    select e.user_id, e.ts, e.contact_id, e.line_id, e.type, e.direction, e.status, e.duration, e.source, s.sign, (s.sign = 1) = moved.is_private as is_private
+      from (%s) as moved join public.events as e on e.user_id = moved.user_id and e.contact_id = moved.contact_id
+      cross join (values (1), (-1)) as s (sign)', v_moved);
+  foreach v_statement in array (private.roll_up_statements(v_changes))[1:3] loop
+    execute v_statement;
+  end loop;
+  execute format('
+    update private.activity as a set contacts = a.contacts + n.contacts
+      from (select c.user_id, c.grain, c.bucket, s.is_private, sum(case when s.is_private = moved.is_private then 1 else -1 end) as contacts
+              from (%s) as moved join private.contact_activity as c on c.user_id = moved.user_id and c.contact_id = moved.contact_id
+              cross join (values (true), (false)) as s (is_private)
+             group by 1, 2, 3, 4) as n
+     where a.user_id = n.user_id and a.grain = n.grain and a.bucket = n.bucket and a.is_private = n.is_private', v_moved);
+  execute (private.clean_up_statements(v_changes))[1];
+  return null;
+end;
+$$;
+comment on function private.roll_up_privacy() is 'Trigger: moves what a rule makes private, or no longer, to the sums where it belongs.';
+
+create trigger privacy_rules_roll_up_insert after insert on public.privacy_rules
+  referencing new table as added for each statement execute function private.roll_up_privacy();
+create trigger privacy_rules_roll_up_update after update on public.privacy_rules
+  referencing old table as removed new table as added for each statement execute function private.roll_up_privacy();
+create trigger privacy_rules_roll_up_delete after delete on public.privacy_rules
+  referencing old table as removed for each statement execute function private.roll_up_privacy();
 
 create function private.check_rollups(user_id uuid default null)
 returns table (rollup text, kept jsonb, truth jsonb)
@@ -433,7 +514,7 @@ begin
   loop
     execute format('delete from private.%I as k where k.user_id = $1', v_rollup) using rebuild_rollups.user_id;
     -- In the order in which they are read, which is also the one in which they come to be.
-    execute format('insert into private.%I select t.* from private.%I as t where t.user_id = $1 order by 1, 2, 3, 4', v_rollup, 'true_' || v_rollup)
+    execute format('insert into private.%I select t.* from private.%I as t where t.user_id = $1 order by 1, 2, 3, 4, 5', v_rollup, 'true_' || v_rollup)
       using rebuild_rollups.user_id;
   end loop;
 end;

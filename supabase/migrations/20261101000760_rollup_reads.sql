@@ -68,7 +68,7 @@ begin
 end;
 $$;
 comment on function private.hidden_contacts(uuid) is
-  'The contacts whose events private.visible_events keeps from the caller: none of one''s own, a teammate''s private ones. For definer functions, to take them out of roll-ups.';
+  'The contacts whose events private.visible_events keeps from the caller: none of one''s own, a teammate''s private ones. For definer functions; the sums of time keep them apart as is_private.';
 
 create type private.measures as (
   part integer, calls bigint, sms bigint, inbound bigint, answered bigint, missed bigint,
@@ -81,6 +81,7 @@ language plpgsql stable security definer
 set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
+  v_is_own constant boolean := activity_between.owner_id = (select auth.uid());
   v_hidden constant uuid[] := private.hidden_contacts(activity_between.owner_id);
 begin
   perform private.require_readable_owner(activity_between.owner_id);
@@ -94,20 +95,16 @@ begin
       from piece as p
       cross join lateral (
         select a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed from private.activity as a
-         where a.user_id = activity_between.owner_id and a.grain = p.grain and a.bucket >= p.starts_at and a.bucket < p.ends_at offset 0) as a
+         where a.user_id = activity_between.owner_id and a.grain = p.grain and a.bucket >= p.starts_at and a.bucket < p.ends_at
+           and (v_is_own or not a.is_private) offset 0) as a
     union all
     select p.part, p.sign, m.*
       from piece as p
       cross join lateral (
         select m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed from private.event_measures as m
-         where m.user_id = activity_between.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at offset 0) as m
+         where m.user_id = activity_between.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at
+           and (m.contact_id = any (v_hidden)) is not true offset 0) as m
      where p.grain is null
-    union all
-    select width_bucket(m.ts, activity_between.bounds), -1, m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed
-      from unnest(v_hidden) as hidden (contact_id)
-      join private.event_measures as m
-        on m.user_id = activity_between.owner_id and m.contact_id = hidden.contact_id
-          and m.ts >= activity_between.bounds[1] and m.ts < activity_between.bounds[cardinality(activity_between.bounds)]
   ) as t
   group by t.part;
 end;
@@ -128,23 +125,26 @@ set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_hidden constant uuid[] := private.hidden_contacts(contacts_between.owner_id);
+  v_first timestamptz;
+  v_last timestamptz;
+  v_is_most boolean;
 begin
   perform private.require_readable_owner(contacts_between.owner_id);
-  -- Every contact that was met in the period may have been met in it only.
-  if not exists (select from private.contact_stats as s
-      where s.user_id = contacts_between.owner_id
-        and s.first_ts < contacts_between.ends_at and s.last_ts >= contacts_between.starts_at
-        and (s.first_ts < contacts_between.starts_at or s.last_ts >= contacts_between.ends_at)) then
-    return query
-    select 1, s.contact_id, s.calls::bigint, s.sms::bigint, s.inbound::bigint, s.answered::bigint, s.missed::bigint, s.talk_seconds::bigint, s.answered_seconds::bigint, s.answered_timed::bigint
-      from private.contact_stats as s
-     where s.user_id = contacts_between.owner_id and s.contact_id <> all (v_hidden)
-       and s.first_ts >= contacts_between.starts_at and s.last_ts < contacts_between.ends_at;
-    return;
-  end if;
+  select min(s.first_ts), max(s.last_ts) + interval '1 microsecond' into v_first, v_last
+    from private.contact_stats as s where s.user_id = contacts_between.owner_id;
+  -- Of a period that holds most of the history it is less to take away what lies outside.
+  v_is_most := greatest(contacts_between.starts_at - v_first, '0') + greatest(v_last - contacts_between.ends_at, '0')
+    < contacts_between.ends_at - contacts_between.starts_at;
   return query
   with piece as (
-    select * from private.pieces_of(array[contacts_between.starts_at, contacts_between.ends_at], 'month', 'day')
+    select p.sign, p.grain, p.starts_at, p.ends_at
+      from private.pieces_of(array[contacts_between.starts_at, contacts_between.ends_at], 'month', 'day') as p
+     where not v_is_most
+    union all
+    select -p.sign, p.grain, p.starts_at, p.ends_at
+      from (values (v_first, least(contacts_between.starts_at, v_last)), (greatest(contacts_between.ends_at, v_first), v_last)) as outside (since, upto)
+      cross join lateral private.pieces_of(array[outside.since, outside.upto], 'month', 'day') as p
+     where v_is_most and outside.since < outside.upto
   )
   select 1, t.contact_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint, sum(t.sign * t.missed)::bigint, sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)::bigint
   from (
@@ -160,6 +160,9 @@ begin
         select m.contact_id, m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed from private.event_measures as m
          where m.user_id = contacts_between.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at and m.contact_id is not null offset 0) as m
      where p.grain is null
+    union all
+    select 1, s.contact_id, s.calls, s.sms, s.inbound, s.answered, s.missed, s.talk_seconds, s.answered_seconds, s.answered_timed
+      from private.contact_stats as s where v_is_most and s.user_id = contacts_between.owner_id
   ) as t
   where t.contact_id <> all (v_hidden)
   group by t.contact_id
@@ -230,6 +233,7 @@ language plpgsql stable security definer
 set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
+  v_is_own constant boolean := contact_counts.owner_id = (select auth.uid());
   v_hidden constant uuid[] := private.hidden_contacts(contact_counts.owner_id);
 begin
   perform private.require_readable_owner(contact_counts.owner_id);
@@ -240,13 +244,11 @@ begin
       from private.pieces_of(contact_counts.bounds, contact_counts.top, 'day') as p
   ),
   bucket as (
-    select p.part, p.starts_at, a.contacts - (
-        select count(*) from private.contact_activity as h
-         where h.user_id = contact_counts.owner_id and h.grain = contact_counts.top and h.bucket = p.starts_at and h.contact_id = any (v_hidden)) as contacts
+    select p.part, p.starts_at, a.contacts
       from piece as p
-      join lateral (
-        select a.contacts from private.activity as a
-         where a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = p.starts_at offset 0) as a on true
+      cross join lateral (
+        select sum(a.contacts) as contacts from private.activity as a
+         where a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = p.starts_at and (v_is_own or not a.is_private)) as a
      where p.is_bucket
   ),
   touched as (
@@ -271,7 +273,7 @@ begin
   )
   select t.part, sum(t.contacts)::bigint
   from (
-    select b.part, b.contacts from bucket as b
+    select b.part, coalesce(b.contacts, 0) as contacts from bucket as b
     union all
     select s.part, (coalesce(n.events, 0) + s.events > 0)::integer - (coalesce(n.events, 0) > 0)::integer
       from touched as s
@@ -293,6 +295,7 @@ language plpgsql stable security definer
 set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
+  v_is_own constant boolean := median_duration.owner_id = (select auth.uid());
   v_hidden constant uuid[] := private.hidden_contacts(median_duration.owner_id);
   v_median numeric;
 begin
@@ -308,21 +311,16 @@ begin
           from piece as p
           cross join lateral (
             select d.seconds, d.calls from private.call_durations as d
-             where d.user_id = median_duration.owner_id and d.grain = p.grain and d.bucket >= p.starts_at and d.bucket < p.ends_at offset 0) as d
+             where d.user_id = median_duration.owner_id and d.grain = p.grain and d.bucket >= p.starts_at and d.bucket < p.ends_at
+               and (v_is_own or not d.is_private) offset 0) as d
         union all
         select m.talk_seconds, s.sign
           from piece as s
           cross join lateral (
             select m.talk_seconds from private.event_measures as m
-             where m.user_id = median_duration.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at and m.answered_timed = 1 offset 0) as m
+             where m.user_id = median_duration.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at and m.answered_timed = 1
+               and (m.contact_id = any (v_hidden)) is not true offset 0) as m
          where s.grain is null
-        union all
-        select m.talk_seconds, -1
-          from unnest(v_hidden) as hidden (contact_id)
-          join private.event_measures as m
-            on m.user_id = median_duration.owner_id and m.contact_id = hidden.contact_id
-              and m.ts >= median_duration.starts_at and m.ts < median_duration.ends_at
-         where m.answered_timed = 1
       ) as t
      group by t.seconds having sum(t.calls) > 0
   ),
@@ -379,6 +377,7 @@ language plpgsql stable security definer
 set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_sort = off
 as $$
 declare
+  v_is_own constant boolean := hours_of_week.owner_id = (select auth.uid());
   v_hidden constant uuid[] := private.hidden_contacts(hours_of_week.owner_id);
   v_changes constant timestamptz[] := private.offset_changes(hours_of_week.starts_at, hours_of_week.ends_at, hours_of_week.time_zone);
   v_first timestamptz := date_bin('1 hour', hours_of_week.starts_at + interval '1 hour' - interval '1 microsecond', timestamptz 'epoch');
@@ -406,6 +405,7 @@ begin
       sum(a.sms_15) as sms_15, sum(a.sms_30) as sms_30, sum(a.sms_45) as sms_45
       from private.activity as a
      where a.user_id = hours_of_week.owner_id and a.grain = 'hour' and a.bucket >= st.since and a.bucket < st.upto
+       and (v_is_own or not a.is_private)
      group by 1) as h
   ),
   slot as (
@@ -424,13 +424,8 @@ begin
       from (values (hours_of_week.starts_at, v_first), (v_last, hours_of_week.ends_at)) as p (since, upto)
       cross join lateral (
         select m.ts, m.calls, m.sms from private.event_measures as m
-         where m.user_id = hours_of_week.owner_id and m.ts >= p.since and m.ts < p.upto offset 0) as m
-    union all
-    select m.ts, -m.calls, -m.sms
-      from unnest(v_hidden) as hidden (contact_id)
-      join private.event_measures as m
-        on m.user_id = hours_of_week.owner_id and m.contact_id = hidden.contact_id
-          and m.ts >= hours_of_week.starts_at and m.ts < hours_of_week.ends_at
+         where m.user_id = hours_of_week.owner_id and m.ts >= p.since and m.ts < p.upto
+           and (m.contact_id = any (v_hidden)) is not true offset 0) as m
   )
   select extract(isodow from l.clock)::integer, extract(hour from l.clock)::integer, sum(l.calls)::bigint, sum(l.sms)::bigint
   from (select s.at at time zone hours_of_week.time_zone as clock, s.calls, s.sms from slot as s offset 0) as l

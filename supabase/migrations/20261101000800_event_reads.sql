@@ -131,10 +131,10 @@ begin
       when v_is_bounded then
         'select coalesce(sum(%1$s), 0) from private.activity_between($1, $3, ''month'') as a'
       else
-        'select (select coalesce(sum(%1$s), 0) from private.activity as a where a.user_id = $1 and a.grain = ''month'')
-              - (select coalesce(sum(%1$s), 0) from private.contact_stats as a where a.user_id = $1 and a.contact_id = any ($4))' end,
+        'select coalesce(sum(%1$s), 0) from private.activity as a
+          where a.user_id = $1 and a.grain = ''month'' and ($1 = (select auth.uid()) or not a.is_private)' end,
       count_rolled_up.measure)
-    into v_count using count_rolled_up.owner_id, count_rolled_up.filter, v_bounds, v_hidden;
+    into v_count using count_rolled_up.owner_id, count_rolled_up.filter, v_bounds;
   return v_count;
 end;
 $$;

@@ -30,34 +30,47 @@ begin
   with member as materialized (
     select m.user_id from public.org_members as m where m.organization_id = team_activity_between.organization_id
   ),
-  piece as materialized (select * from private.pieces_of(team_activity_between.bounds, team_activity_between.top))
-  select t.part, t.user_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint,
-    sum(t.sign * t.missed)::bigint, sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)::bigint
-  from (
-    select p.part, m.user_id, p.sign, a.*
-      from member as m cross join piece as p
+  piece as materialized (select * from private.pieces_of(team_activity_between.bounds, team_activity_between.top)),
+  -- The whole buckets of all parts lie next to each other: one range of each member. A sliver belongs to the parts on both
+  -- its sides: it is read once.
+  whole as (
+    select array_agg(p.starts_at order by p.starts_at) as starts, array_agg(p.part order by p.starts_at) as parts,
+      min(p.starts_at) as since, max(p.ends_at) as upto
+      from piece as p where p.grain = team_activity_between.top
+  ),
+  span as materialized (select distinct p.grain, p.starts_at, p.ends_at from piece as p where p.grain is distinct from team_activity_between.top),
+  spanned as (
+    select s.grain, s.starts_at, s.ends_at, m.user_id, a.*
+      from member as m cross join span as s
       cross join lateral (
-        select sum(a.calls) as calls, sum(a.sms) as sms, sum(a.inbound) as inbound, sum(a.answered) as answered, sum(a.missed) as missed,
-          sum(a.talk_seconds) as talk_seconds, sum(a.answered_seconds) as answered_seconds, sum(a.answered_timed) as answered_timed
+        select sum(a.calls) as calls, sum(a.sms) as sms, sum(a.inbound) as inbound, sum(a.answered) as answered, sum(a.missed) as missed, sum(a.talk_seconds) as talk_seconds, sum(a.answered_seconds) as answered_seconds, sum(a.answered_timed) as answered_timed
           from private.activity as a
-         where a.user_id = m.user_id and a.grain = p.grain and a.bucket >= p.starts_at and a.bucket < p.ends_at) as a
-     where p.grain is not null
+         where a.user_id = m.user_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at and not a.is_private) as a
+     where s.grain is not null and a.calls is not null
     union all
-    select p.part, m.user_id, p.sign, e.*
-      from member as m cross join piece as p
+    select s.grain, s.starts_at, s.ends_at, m.user_id, e.*
+      from member as m cross join span as s
       cross join lateral (
-        select e.calls, e.sms, e.inbound, e.answered, e.missed, e.talk_seconds, e.answered_seconds, e.answered_timed from private.event_measures as e
-         where e.user_id = m.user_id and e.ts >= p.starts_at and e.ts < p.ends_at offset 0) as e
-     where p.grain is null
+        select sum(e.calls) as calls, sum(e.sms) as sms, sum(e.inbound) as inbound, sum(e.answered) as answered, sum(e.missed) as missed, sum(e.talk_seconds) as talk_seconds, sum(e.answered_seconds) as answered_seconds, sum(e.answered_timed) as answered_timed
+          from private.event_measures as e
+         where e.user_id = m.user_id and e.ts >= s.starts_at and e.ts < s.ends_at
+           and not exists (select from public.privacy_rules as r
+             where r.user_id = m.user_id and r.contact_id = e.contact_id and r.visibility = 'private')) as e
+     where s.grain is null and e.calls is not null
+  )
+  select t.part, t.user_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint, sum(t.sign * t.missed)::bigint, sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)::bigint
+  from (
+    select w.parts[width_bucket(a.bucket, w.starts)] as part, m.user_id, 1 as sign, a.calls, a.sms, a.inbound, a.answered, a.missed,
+      a.talk_seconds, a.answered_seconds, a.answered_timed
+      from whole as w cross join member as m
+      cross join lateral (
+        select * from private.activity as a
+         where a.user_id = m.user_id and a.grain = team_activity_between.top and a.bucket >= w.since and a.bucket < w.upto
+           and not a.is_private offset 0) as a
     union all
-    select width_bucket(e.ts, team_activity_between.bounds), r.user_id, -1, e.calls, e.sms, e.inbound, e.answered, e.missed, e.talk_seconds, e.answered_seconds, e.answered_timed
-      from member as m
-      join public.privacy_rules as r on r.user_id = m.user_id and r.visibility = 'private'
-      cross join lateral (
-        select * from private.event_measures as e
-         where e.user_id = r.user_id and e.contact_id = r.contact_id
-           and e.ts >= team_activity_between.bounds[1]
-           and e.ts < team_activity_between.bounds[cardinality(team_activity_between.bounds)] offset 0) as e
+    select p.part, s.user_id, p.sign, s.calls, s.sms, s.inbound, s.answered, s.missed, s.talk_seconds, s.answered_seconds, s.answered_timed
+      from piece as p
+      join spanned as s on s.starts_at = p.starts_at and s.ends_at = p.ends_at and s.grain is not distinct from p.grain
   ) as t
   group by t.part, t.user_id
   having sum(t.sign * (t.calls + t.sms)) > 0;

@@ -29,7 +29,7 @@ begin
       cross join lateral (
         select d.type, d.direction, d.status, d.source, d.line_id, sum(d.events) as events, sum(d.talk_seconds) as talk_seconds, sum(d.answered_timed) as answered_timed
           from private.activity_parts as d
-         where d.user_id = parts_between.owner_id and d.day >= s.starts_at and d.day < s.ends_at
+         where d.user_id = parts_between.owner_id and d.day >= s.starts_at and d.day < s.ends_at and (v_is_own or not d.is_private)
          group by 1, 2, 3, 4, 5) as d
      where s.grain = 'day'
     union all
@@ -39,7 +39,7 @@ begin
         select m.type, m.direction, coalesce(m.status, 'unknown'), m.source, coalesce(m.line_id, '00000000-0000-0000-0000-000000000000'),
           count(*), sum(m.talk_seconds), sum(m.answered_timed)
           from private.event_measures as m
-         where m.user_id = parts_between.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at
+         where m.user_id = parts_between.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at and (m.contact_id = any (v_hidden)) is not true
          group by 1, 2, 3, 4, 5) as e
      where s.grain is null
   ),
@@ -48,13 +48,6 @@ begin
       p.sign * s.answered_timed as answered_timed
       from piece as p
       join spanned as s on s.starts_at = p.starts_at and s.ends_at = p.ends_at and s.grain is not distinct from p.grain
-    union all
-    select width_bucket(e.ts, parts_between.bounds), e.type, e.direction, coalesce(e.status, 'unknown'), e.source,
-      coalesce(e.line_id, '00000000-0000-0000-0000-000000000000'), -1, -e.talk_seconds, -e.answered_timed
-      from unnest(v_hidden) as hidden (contact_id)
-      join private.event_measures as e
-        on e.user_id = parts_between.owner_id and e.contact_id = hidden.contact_id
-          and e.ts >= parts_between.bounds[1] and e.ts < parts_between.bounds[cardinality(parts_between.bounds)]
   )
   select k.part, case parts_between.breakdown when 'type' then k.type when 'direction' then k.direction when 'status' then k.status when 'source' then k.source
       else coalesce(case when v_is_own then nullif(k.line_id, '00000000-0000-0000-0000-000000000000') end::text, 'unknown') end as key,
@@ -78,6 +71,7 @@ language plpgsql stable security definer
 set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_sort = off
 as $$
 declare
+  v_is_own constant boolean := clock_between.owner_id = (select auth.uid());
   v_hidden constant uuid[] := private.hidden_contacts(clock_between.owner_id);
   v_starts_at constant timestamptz := clock_between.bounds[1];
   v_ends_at constant timestamptz := clock_between.bounds[cardinality(clock_between.bounds)];
@@ -100,7 +94,7 @@ begin
           cross join lateral (
             select * from private.activity as a
              where a.user_id = clock_between.owner_id and a.grain = 'hour' and a.bucket >= greatest(clock_between.bounds[i], v_first)
-               and a.bucket < least(clock_between.bounds[i + 1], v_last) offset 0) as a
+               and a.bucket < least(clock_between.bounds[i + 1], v_last) and (v_is_own or not a.is_private) offset 0) as a
       ) as h
     union all
     select width_bucket(m.ts, clock_between.bounds), m.ts at time zone clock_between.time_zone, 1,
@@ -108,13 +102,8 @@ begin
       from (values (v_starts_at, v_first), (v_last, v_ends_at)) as p (since, upto)
       cross join lateral (
         select * from private.event_measures as m
-         where m.user_id = clock_between.owner_id and m.ts >= p.since and m.ts < p.upto offset 0) as m
-    union all
-    select width_bucket(m.ts, clock_between.bounds), m.ts at time zone clock_between.time_zone, -1,
-      m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed
-      from unnest(v_hidden) as hidden (contact_id)
-      join private.event_measures as m
-        on m.user_id = clock_between.owner_id and m.contact_id = hidden.contact_id and m.ts >= v_starts_at and m.ts < v_ends_at
+         where m.user_id = clock_between.owner_id and m.ts >= p.since and m.ts < p.upto
+           and (m.contact_id = any (v_hidden)) is not true offset 0) as m
   )
   select l.part, case clock_between.breakdown when 'hour' then date_part('hour', l.clock) else date_part('isodow', l.clock) end::text,
     sum(l.sign * l.calls)::bigint, sum(l.sign * l.sms)::bigint, sum(l.sign * l.inbound)::bigint, sum(l.sign * l.answered)::bigint,

@@ -212,7 +212,7 @@ $$;
 comment on function private.likely_hour(uuid, uuid, timestamptz, text, double precision[]) is
   'The local hour of the week in which the last 500 events with a contact were most often, shrunk to habits: {weekday ISO, hour, share}.';
 
-create function private.hour_habits(owner_id uuid, as_of timestamptz, time_zone text, without uuid[] default '{}')
+create function private.hour_habits(owner_id uuid, as_of timestamptz, time_zone text)
 returns double precision[]
 language plpgsql stable
 set search_path = '' set plan_cache_mode = force_custom_plan
@@ -221,26 +221,16 @@ declare
   v_since constant timestamptz := date_trunc('day', hour_habits.as_of, 'UTC') - interval '89 days';
   v_until constant timestamptz := date_trunc('hour', hour_habits.as_of, 'UTC') + interval '1 hour';
   v_hours double precision[] := array_fill(0::double precision, array[168]);
-  v_hidden timestamptz[] := '{}'::timestamptz[];
+  v_is_own constant boolean := hour_habits.owner_id = (select auth.uid());
   v_total double precision := 0;
   v_cell integer;
   v_local timestamp without time zone;
 begin
-  if cardinality(hour_habits.without) > 0 then
-    -- Hours in which there was nothing but what does not count.
-    v_hidden := array(
-      select h.bucket
-        from (select date_trunc('hour', e.ts, 'UTC') as bucket, count(*) as events from public.events as e
-               where e.user_id = hour_habits.owner_id and e.contact_id = any (hour_habits.without) and e.ts >= v_since and e.ts < v_until
-               group by 1) as h
-        join private.activity as a on a.user_id = hour_habits.owner_id and a.grain = 'hour' and a.bucket = h.bucket
-       where a.calls + a.sms = h.events);
-  end if;
   -- The middle of a UTC hour says the local hour in every zone, half and quarter hours included.
   for v_local in
-    select (a.bucket + interval '30 minutes') at time zone hour_habits.time_zone from private.activity as a
+    select distinct (a.bucket + interval '30 minutes') at time zone hour_habits.time_zone from private.activity as a
      where a.user_id = hour_habits.owner_id and a.grain = 'hour' and a.bucket >= v_since and a.bucket < v_until
-       and a.calls + a.sms > 0 and a.bucket <> all (v_hidden)
+       and (v_is_own or not a.is_private)
   loop
     v_cell := (date_part('isodow', v_local)::integer - 1) * 24 + date_part('hour', v_local)::integer + 1;
     v_hours[v_cell] := v_hours[v_cell] + 1;
@@ -250,8 +240,8 @@ begin
                  from unnest(v_hours) with ordinality as u (hours, cell) order by cell);
 end;
 $$;
-comment on function private.hour_habits(uuid, timestamptz, text, uuid[]) is
-  'Share of a person''s hours with events in the last 90 days per local hour of the week (168 from Monday 0:00); even shares without any. without: contacts that count nowhere.';
+comment on function private.hour_habits(uuid, timestamptz, text) is
+  'Share of a person''s hours with events in the last 90 days per local hour of the week (168 from Monday 0:00); even shares without any. A teammate''s private contacts count nowhere.';
 
 create function private.describe_prediction(forecast private.interaction_forecast, horizon integer, as_of timestamptz, likely jsonb)
 returns jsonb
@@ -302,7 +292,7 @@ begin
   end if;
   return private.describe_prediction(v_forecast, predict_contact.horizon, predict_contact.as_of,
     private.likely_hour(v_owner, predict_contact.contact_id, predict_contact.as_of, predict_contact.time_zone,
-      private.hour_habits(v_owner, predict_contact.as_of, predict_contact.time_zone, v_hidden)));
+      private.hour_habits(v_owner, predict_contact.as_of, predict_contact.time_zone)));
 end;
 $$;
 comment on function private.predict_contact(uuid, integer, timestamptz, text) is

@@ -41,8 +41,9 @@ begin
       coalesce(a.calls, 0) as calls, coalesce(a.sms, 0) as sms
     from (select i, v_first + make_interval(hours => i - 1) as bucket, (v_first + make_interval(hours => i - 1)) at time zone silences.time_zone as clock
             from generate_series(1, (extract(epoch from v_last - v_first) / 3600)::integer) as i) as h
-    left join private.activity as a on a.bucket = h.bucket and a.user_id = v_owner and a.grain = 'hour'
-      and a.bucket >= v_first and a.bucket < v_last
+    left join (select a.bucket, sum(a.calls) as calls, sum(a.sms) as sms from private.activity as a
+                where a.user_id = v_owner and a.grain = 'hour' and a.bucket >= v_first and a.bucket < v_last
+                group by a.bucket) as a on a.bucket = h.bucket
   ),
   cell as materialized (
     select c.channel, h.of_day, h.of_week, h.hours, c.active, c.events
@@ -132,8 +133,9 @@ returns table (bucket timestamptz, calls integer, sms integer, talk_seconds bigi
 language sql stable security definer
 set search_path = ''
 as $$
-  select a.bucket, a.calls, a.sms, a.talk_seconds from private.activity as a
+  select a.bucket, sum(a.calls)::integer, sum(a.sms)::integer, sum(a.talk_seconds)::bigint from private.activity as a
    where a.user_id = (select auth.uid()) and a.grain = 'hour' and a.bucket >= own_hours.starts_at and a.bucket < own_hours.ends_at
+   group by a.bucket
 $$;
 comment on function private.own_hours(timestamptz, timestamptz) is
   'The caller''s UTC hours that begin in [starts_at, ends_at) and have events: calls, messages, seconds talked.';

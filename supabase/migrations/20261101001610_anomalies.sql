@@ -248,7 +248,7 @@ begin
     select e.id, e.ts, e.contact_id, e.duration as seconds, coalesce(s.answered_timed <= 3 and v_strange.total >= 10, false) as is_strange
       from (select a.bucket from private.activity as a
              where a.user_id = v_owner and a.grain = 'hour' and a.bucket >= v_from - interval '1 hour' and a.bucket < v_to
-               and a.talk_seconds >= v_least order by a.talk_seconds desc limit 300) as a
+             group by a.bucket having sum(a.talk_seconds) >= v_least order by sum(a.talk_seconds) desc limit 300) as a
       join public.events as e on e.user_id = v_owner and e.ts >= a.bucket and e.ts < a.bucket + interval '1 hour'
       left join private.contact_stats as s on s.user_id = e.user_id and s.contact_id = e.contact_id
      where e.type = 'call' and e.status = 'answered' and e.duration >= v_least and e.ts >= v_from and e.ts < v_to
