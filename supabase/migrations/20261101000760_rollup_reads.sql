@@ -146,7 +146,7 @@ begin
       cross join lateral private.pieces_of(array[outside.since, outside.upto], 'month', 'day') as p
      where v_is_most and outside.since < outside.upto
   )
-  select 1, t.contact_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint, sum(t.sign * t.missed)::bigint, sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)::bigint
+  select 1, t.contact_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint, sum(t.sign * t.missed)::bigint, sum((t.sign * t.talk_seconds)::double precision)::bigint, sum((t.sign * t.answered_seconds)::double precision)::bigint, sum(t.sign * t.answered_timed)::bigint
   from (
     select p.sign, a.*
       from piece as p
@@ -225,8 +225,9 @@ comment on function private.contact_parts(uuid, uuid[], timestamptz[], private.g
   'Of these contacts of a person, as far as the caller may see them, the sums per part between ascending bounds; parts without events are left out. Errors: those of private.activity_between.';
 grant execute on function private.contact_parts(uuid, uuid[], timestamptz[], private.grain) to authenticated;
 
--- Counts of different things do not add up. A part that is one UTC bucket but for its slivers has the bucket's own
--- count, corrected by the contacts that the slivers bring or take away; any other part is counted out.
+-- Counts of different things do not add up. A part that is one UTC bucket has the bucket's own count. A month but for its
+-- slivers has it too, corrected by the contacts that the slivers bring or take away. Any other part is counted out: hours,
+-- days and weeks from the events, longer ones from the contacts' roll-up.
 create function private.contact_counts(owner_id uuid, bounds timestamptz[], top private.grain)
 returns table (part integer, contacts bigint)
 language plpgsql stable security definer
@@ -235,54 +236,61 @@ as $$
 declare
   v_is_own constant boolean := contact_counts.owner_id = (select auth.uid());
   v_hidden constant uuid[] := private.hidden_contacts(contact_counts.owner_id);
+  v_is_long constant boolean := contact_counts.top >= 'month';
 begin
   perform private.require_readable_owner(contact_counts.owner_id);
   return query
   with piece as materialized (
-    select p.*, p.grain is not distinct from contact_counts.top
-      and p.ends_at = date_add(p.starts_at, ('1 ' || p.grain)::interval, 'UTC') as is_bucket
+    select p.part, p.sign, p.grain, p.starts_at, p.ends_at,
+      p.grain is not distinct from contact_counts.top and p.ends_at = date_add(p.starts_at, ('1 ' || p.grain)::interval, 'UTC') as is_bucket,
+      count(*) over (partition by p.part) as pieces,
+      max(p.starts_at) filter (where p.grain = contact_counts.top) over (partition by p.part) as top_start,
+      bool_or(p.grain is not distinct from contact_counts.top and p.ends_at = date_add(p.starts_at, ('1 ' || p.grain)::interval, 'UTC'))
+        over (partition by p.part) as has_bucket
       from private.pieces_of(contact_counts.bounds, contact_counts.top, 'day') as p
   ),
   bucket as (
-    select p.part, p.starts_at, a.contacts
+    select p.part, p.starts_at, coalesce(a.contacts, 0) as contacts
       from piece as p
       cross join lateral (
         select sum(a.contacts) as contacts from private.activity as a
          where a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = p.starts_at and (v_is_own or not a.is_private)) as a
-     where p.is_bucket
+     where p.is_bucket and (v_is_long or p.pieces = 1)
   ),
-  touched as (
-    select t.part, t.contact_id, sum(t.events) as events
-    from (
-      select p.part, a.contact_id, p.sign * a.events as events
-        from piece as p
-        cross join lateral (
-          select a.contact_id, a.calls + a.sms as events from private.contact_activity as a
-           where a.user_id = contact_counts.owner_id and a.grain = p.grain and a.bucket >= p.starts_at and a.bucket < p.ends_at offset 0) as a
-       where not p.is_bucket
-      union all
-      select p.part, m.contact_id, p.sign
-        from piece as p
-        cross join lateral (
-          select m.contact_id from private.event_measures as m
-           where m.user_id = contact_counts.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at offset 0) as m
-       where p.grain is null and m.contact_id is not null
-    ) as t
-    where t.contact_id <> all (v_hidden)
-    group by t.part, t.contact_id
+  touched as materialized (
+    select p.part, p.has_bucket, p.top_start, m.contact_id, sum(p.sign * m.events)::integer as events
+      from piece as p
+      cross join lateral (
+        select a.contact_id, a.calls + a.sms as events from private.contact_activity as a
+         where a.user_id = contact_counts.owner_id and a.grain = p.grain and a.bucket >= p.starts_at and a.bucket < p.ends_at
+        union all
+        select e.contact_id, 1 from private.event_measures as e
+         where p.grain is null and e.user_id = contact_counts.owner_id and e.ts >= p.starts_at and e.ts < p.ends_at and e.contact_id is not null) as m
+     where v_is_long and not p.is_bucket and m.contact_id <> all (v_hidden)
+     group by p.part, p.has_bucket, p.top_start, m.contact_id
   )
   select t.part, sum(t.contacts)::bigint
   from (
-    select b.part, coalesce(b.contacts, 0) as contacts from bucket as b
+    select b.part, b.contacts from bucket as b
     union all
-    select s.part, (coalesce(n.events, 0) + s.events > 0)::integer - (coalesce(n.events, 0) > 0)::integer
-      from touched as s
-      left join bucket as b on b.part = s.part
+    select t.part, (coalesce(k.events, 0) + t.events > 0)::integer - (coalesce(k.events, 0) > 0)::integer
+      from touched as t
       left join lateral (
         select a.calls + a.sms as events from private.contact_activity as a
-         where a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = b.starts_at and a.contact_id = s.contact_id offset 0) as n on true
+         where t.has_bucket and a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = t.top_start
+           and a.contact_id = t.contact_id offset 0) as k on true
+    union all
+    select i, e.contacts
+      from generate_subscripts(contact_counts.bounds, 1) as i
+      cross join lateral (
+        select count(*) as contacts
+          from (select distinct m.contact_id from private.event_measures as m
+                 where m.user_id = contact_counts.owner_id and m.contact_id is not null and m.contact_id <> all (v_hidden)
+                   and m.ts >= contact_counts.bounds[i] and m.ts < contact_counts.bounds[i + 1] offset 0) as met) as e
+     where not v_is_long and i < cardinality(contact_counts.bounds) and not exists (select from bucket as b where b.part = i)
   ) as t
-  group by t.part;
+  group by t.part
+  having sum(t.contacts) > 0;
 end;
 $$;
 comment on function private.contact_counts(uuid, timestamptz[], private.grain) is
@@ -302,7 +310,8 @@ begin
   perform private.require_readable_owner(median_duration.owner_id);
   with piece as (
     select p.sign, p.grain, p.starts_at, p.ends_at
-      from private.pieces_of(array[median_duration.starts_at, median_duration.ends_at], 'year', 'month') as p
+      from private.pieces_of(array[median_duration.starts_at, median_duration.ends_at],
+        case when median_duration.ends_at - median_duration.starts_at > interval '300 days' then 'year' else 'month' end::private.grain, 'month') as p
   ),
   lasting as (
     select t.seconds, sum(t.calls) as calls
@@ -400,25 +409,33 @@ begin
   ),
   hourly as (
     select h.* from stretch as st cross join lateral (
+    select a.bucket - date_bin('7 days', a.bucket, timestamptz 'epoch') as of_week, min(a.bucket) as example, sum(a.calls) as calls, sum(a.sms) as sms
+      from private.activity as a
+     where not v_by_quarter and a.user_id = hours_of_week.owner_id and a.grain = 'hour' and a.bucket >= st.since and a.bucket < st.upto
+       and (v_is_own or not a.is_private)
+     group by 1) as h
+  ),
+  quarterly as (
+    select h.* from stretch as st cross join lateral (
     select a.bucket - date_bin('7 days', a.bucket, timestamptz 'epoch') as of_week, min(a.bucket) as example,
       sum(a.calls) as calls, sum(a.sms) as sms, sum(a.calls_15) as calls_15, sum(a.calls_30) as calls_30, sum(a.calls_45) as calls_45,
       sum(a.sms_15) as sms_15, sum(a.sms_30) as sms_30, sum(a.sms_45) as sms_45
       from private.activity as a
-     where a.user_id = hours_of_week.owner_id and a.grain = 'hour' and a.bucket >= st.since and a.bucket < st.upto
+     where v_by_quarter and a.user_id = hours_of_week.owner_id and a.grain = 'hour' and a.bucket >= st.since and a.bucket < st.upto
        and (v_is_own or not a.is_private)
      group by 1) as h
   ),
   slot as (
     select q.at, q.calls, q.sms
-      from hourly as h
+      from quarterly as h
       cross join lateral (values
         (h.example, h.calls - h.calls_15 - h.calls_30 - h.calls_45, h.sms - h.sms_15 - h.sms_30 - h.sms_45),
         (h.example + interval '15 minutes', h.calls_15, h.sms_15),
         (h.example + interval '30 minutes', h.calls_30, h.sms_30),
         (h.example + interval '45 minutes', h.calls_45, h.sms_45)) as q (at, calls, sms)
-     where v_by_quarter and q.calls + q.sms > 0
+     where q.calls + q.sms > 0
     union all
-    select h.example, h.calls, h.sms from hourly as h where not v_by_quarter
+    select h.example, h.calls, h.sms from hourly as h
     union all
     select m.ts, m.calls, m.sms
       from (values (hours_of_week.starts_at, v_first), (v_last, hours_of_week.ends_at)) as p (since, upto)

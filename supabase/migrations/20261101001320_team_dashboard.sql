@@ -38,25 +38,9 @@ begin
       min(p.starts_at) as since, max(p.ends_at) as upto
       from piece as p where p.grain = team_activity_between.top
   ),
-  span as materialized (select distinct p.grain, p.starts_at, p.ends_at from piece as p where p.grain is distinct from team_activity_between.top),
-  spanned as (
-    select s.grain, s.starts_at, s.ends_at, m.user_id, a.*
-      from member as m cross join span as s
-      cross join lateral (
-        select sum(a.calls) as calls, sum(a.sms) as sms, sum(a.inbound) as inbound, sum(a.answered) as answered, sum(a.missed) as missed, sum(a.talk_seconds) as talk_seconds, sum(a.answered_seconds) as answered_seconds, sum(a.answered_timed) as answered_timed
-          from private.activity as a
-         where a.user_id = m.user_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at and not a.is_private) as a
-     where s.grain is not null and a.calls is not null
-    union all
-    select s.grain, s.starts_at, s.ends_at, m.user_id, e.*
-      from member as m cross join span as s
-      cross join lateral (
-        select sum(e.calls) as calls, sum(e.sms) as sms, sum(e.inbound) as inbound, sum(e.answered) as answered, sum(e.missed) as missed, sum(e.talk_seconds) as talk_seconds, sum(e.answered_seconds) as answered_seconds, sum(e.answered_timed) as answered_timed
-          from private.event_measures as e
-         where e.user_id = m.user_id and e.ts >= s.starts_at and e.ts < s.ends_at
-           and not exists (select from public.privacy_rules as r
-             where r.user_id = m.user_id and r.contact_id = e.contact_id and r.visibility = 'private')) as e
-     where s.grain is null and e.calls is not null
+  span as materialized (
+    select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
+      from piece as p where p.grain is distinct from team_activity_between.top group by 1, 2, 3
   )
   select t.part, t.user_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint, sum(t.sign * t.missed)::bigint, sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)::bigint
   from (
@@ -68,9 +52,25 @@ begin
          where a.user_id = m.user_id and a.grain = team_activity_between.top and a.bucket >= w.since and a.bucket < w.upto
            and not a.is_private offset 0) as a
     union all
-    select p.part, s.user_id, p.sign, s.calls, s.sms, s.inbound, s.answered, s.missed, s.talk_seconds, s.answered_seconds, s.answered_timed
-      from piece as p
-      join spanned as s on s.starts_at = p.starts_at and s.ends_at = p.ends_at and s.grain is not distinct from p.grain
+    select side.part, m.user_id, side.sign, a.*
+      from span as s cross join member as m
+      cross join lateral (
+        select sum(a.calls) as calls, sum(a.sms) as sms, sum(a.inbound) as inbound, sum(a.answered) as answered, sum(a.missed) as missed, sum(a.talk_seconds) as talk_seconds, sum(a.answered_seconds) as answered_seconds, sum(a.answered_timed) as answered_timed
+          from private.activity as a
+         where a.user_id = m.user_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at and not a.is_private) as a
+      cross join lateral unnest(s.parts, s.signs) as side (part, sign)
+     where s.grain is not null and a.calls is not null
+    union all
+    select side.part, m.user_id, side.sign, e.*
+      from span as s cross join member as m
+      cross join lateral (
+        select sum(e.calls) as calls, sum(e.sms) as sms, sum(e.inbound) as inbound, sum(e.answered) as answered, sum(e.missed) as missed, sum(e.talk_seconds) as talk_seconds, sum(e.answered_seconds) as answered_seconds, sum(e.answered_timed) as answered_timed
+          from private.event_measures as e
+         where e.user_id = m.user_id and e.ts >= s.starts_at and e.ts < s.ends_at
+           and not exists (select from public.privacy_rules as r
+             where r.user_id = m.user_id and r.contact_id = e.contact_id and r.visibility = 'private')) as e
+      cross join lateral unnest(s.parts, s.signs) as side (part, sign)
+     where s.grain is null and e.calls is not null
   ) as t
   group by t.part, t.user_id
   having sum(t.sign * (t.calls + t.sms)) > 0;

@@ -22,32 +22,26 @@ begin
     select * from private.pieces_of(parts_between.bounds, least(parts_between.top, 'day'), 'day')
   ),
   -- A sliver belongs to the parts on both its sides: it is read once, and summed by the few kinds of events there are.
-  span as materialized (select distinct p.grain, p.starts_at, p.ends_at from piece as p),
-  spanned as (
-    select s.grain, s.starts_at, s.ends_at, d.*
+  span as materialized (
+    select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs from piece as p group by 1, 2, 3
+  ),
+  kind as (
+    select side.part, d.type, d.direction, d.status, d.source, d.line_id, side.sign * d.events as events, side.sign * d.talk_seconds as talk_seconds,
+      side.sign * d.answered_timed as answered_timed
       from span as s
       cross join lateral (
         select d.type, d.direction, d.status, d.source, d.line_id, sum(d.events) as events, sum(d.talk_seconds) as talk_seconds, sum(d.answered_timed) as answered_timed
           from private.activity_parts as d
-         where d.user_id = parts_between.owner_id and d.day >= s.starts_at and d.day < s.ends_at and (v_is_own or not d.is_private)
-         group by 1, 2, 3, 4, 5) as d
-     where s.grain = 'day'
-    union all
-    select s.grain, s.starts_at, s.ends_at, e.*
-      from span as s
-      cross join lateral (
+         where s.grain = 'day' and d.user_id = parts_between.owner_id and d.day >= s.starts_at and d.day < s.ends_at and (v_is_own or not d.is_private)
+         group by 1, 2, 3, 4, 5
+        union all
         select m.type, m.direction, coalesce(m.status, 'unknown'), m.source, coalesce(m.line_id, '00000000-0000-0000-0000-000000000000'),
           count(*), sum(m.talk_seconds), sum(m.answered_timed)
           from private.event_measures as m
-         where m.user_id = parts_between.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at and (m.contact_id = any (v_hidden)) is not true
-         group by 1, 2, 3, 4, 5) as e
-     where s.grain is null
-  ),
-  kind as (
-    select p.part, s.type, s.direction, s.status, s.source, s.line_id, p.sign * s.events as events, p.sign * s.talk_seconds as talk_seconds,
-      p.sign * s.answered_timed as answered_timed
-      from piece as p
-      join spanned as s on s.starts_at = p.starts_at and s.ends_at = p.ends_at and s.grain is not distinct from p.grain
+         where s.grain is null and m.user_id = parts_between.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at
+           and (m.contact_id = any (v_hidden)) is not true
+         group by 1, 2, 3, 4, 5) as d
+      cross join lateral unnest(s.parts, s.signs) as side (part, sign)
   )
   select k.part, case parts_between.breakdown when 'type' then k.type when 'direction' then k.direction when 'status' then k.status when 'source' then k.source
       else coalesce(case when v_is_own then nullif(k.line_id, '00000000-0000-0000-0000-000000000000') end::text, 'unknown') end as key,
