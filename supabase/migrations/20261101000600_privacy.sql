@@ -104,27 +104,37 @@ comment on view private.own_events is
   'The caller''s own events as private.visible_events shows them, under row-level security: for pages and counts of one''s own.';
 grant select on private.own_events to authenticated;
 
+-- The same decision for contacts.
+create view private.judged_contacts
+as
+select c.user_id, c.id, access.is_own, access.is_own or not coalesce(r.mask_number, false) as sees_number
+from public.contacts as c
+left join public.privacy_rules as r on r.user_id = c.user_id and r.contact_id = c.id
+cross join lateral (select c.user_id = (select auth.uid()) as is_own offset 0) as access
+where case when access.is_own then true else coalesce(r.visibility, 'team') <> 'private' end;
+comment on view private.judged_contacts is
+  'Every contact that its owner''s rules show to teammates, and whether with its numbers. Granted to nobody: for private.visible_contacts and for definer functions that have checked the caller.';
+
 create view private.visible_contacts
 with (security_barrier)
 as
 select
   c.user_id, c.id, c.name,
-  case when c.user_id = (select auth.uid()) then c.also_known_as else '{}' end as also_known_as,
+  case when j.is_own then c.also_known_as else '{}' end as also_known_as,
   c.company,
-  case when c.user_id = (select auth.uid()) then c.tags else '{}' end as tags,
-  case when c.user_id = (select auth.uid()) then c.notes end as notes,
-  case when c.user_id = (select auth.uid()) or not coalesce(r.mask_number, false)
+  case when j.is_own then c.tags else '{}' end as tags,
+  case when j.is_own then c.notes end as notes,
+  case when j.sees_number
     then array(select n.number from public.contact_numbers as n
                 where n.user_id = c.user_id and n.contact_id = c.id order by n.number)
     else '{}' end as numbers,
   c.created_at, c.updated_at
-from public.contacts as c
-left join public.privacy_rules as r on r.user_id = c.user_id and r.contact_id = c.id
+from private.judged_contacts as j
+join public.contacts as c on c.user_id = j.user_id and c.id = j.id
 where case
-    when c.user_id = (select auth.uid()) then true
+    when j.is_own then true
     when c.user_id = any (array(select private.teammate_ids(private.role_rank('member'))))
-      then coalesce(r.visibility, 'team') <> 'private'
-        and exists (select from public.events as e where e.user_id = c.user_id and e.contact_id = c.id)
+      then exists (select from public.events as e where e.user_id = c.user_id and e.contact_id = c.id)
     else false end;
 comment on view private.visible_contacts is
   'Every contact the caller may read: own, and teammates'' contacts with events that their rules show. Tags and notes stay the owner''s.';

@@ -2,8 +2,8 @@
 -- occurs together with this person in one log.
 --
 -- Numbers tie people's contacts together. They are compared where they are kept and no copy is made of them, keyed or
--- plain, so there is nothing to guess at. A teammate's contact takes part only where private.visible_contacts shows the
--- caller its number: a private contact, or one with a masked number, counts nowhere, not even as one of the owners of a
+-- plain, so there is nothing to guess at. A teammate's contact takes part only where private.judged_contacts shows
+-- its number: a private contact, or one with a masked number, counts nowhere, not even as one of the owners of a
 -- number. Short codes and named senders are nobody's acquaintance.
 
 create type private.shared_number as (number text, user_id uuid, contact_id uuid);
@@ -18,8 +18,8 @@ as $$
     from (select distinct number from unnest(shared_numbers.numbers) as number where number ~ '^\+[1-9][0-9]{6,14}$') as wanted
     cross join private.teammate_ids(private.role_rank('member')) as teammate (id)
     join public.contact_numbers as n on n.user_id = teammate.id and n.number = wanted.number
-    join private.visible_contacts as v on v.user_id = n.user_id and v.id = n.contact_id
-   where n.number = any (v.numbers)
+    join private.judged_contacts as j on j.user_id = n.user_id and j.id = n.contact_id and j.sees_number
+    join private.contact_stats as s on s.user_id = n.user_id and s.contact_id = n.contact_id
 $$;
 comment on function private.shared_numbers(text[]) is
   'Which teammates have these numbers among their contacts, where their rules show the caller contact and number.';
