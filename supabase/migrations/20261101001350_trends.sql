@@ -5,53 +5,63 @@ create type private.trend_cell as (
   talk_seconds bigint, answered_seconds bigint, answered_timed bigint);
 comment on type private.trend_cell is 'The sums of one part of a period and one value of an attribute.';
 
--- Split by an attribute that the daily roll-up has.
+-- Split by an attribute that the daily roll-up has. Each attribute is a statement of its own, so that the slivers are read
+-- from the index where it has the attribute.
 create function private.parts_between(owner_id uuid, bounds timestamptz[], top private.grain, breakdown text)
 returns setof private.trend_cell
 language plpgsql stable security definer
-set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
+set search_path = '' set jit = off
 as $$
 declare
   v_hidden constant uuid[] := private.hidden_contacts(parts_between.owner_id);
-  -- Lines stay their owner's.
   v_is_own constant boolean := parts_between.owner_id = (select auth.uid());
+  -- Lines stay their owner's.
+  v_of_day constant text := case parts_between.breakdown when 'type' then 'd.type' when 'direction' then 'd.direction' when 'status' then 'd.status'
+    when 'source' then 'd.source' else case when v_is_own then 'd.line_id::text' else quote_literal('unknown') end end;
+  v_of_event constant text := case parts_between.breakdown when 'type' then 'm.type' when 'direction' then 'm.direction'
+    when 'status' then 'coalesce(m.status, ''unknown'')' when 'source' then 'm.source'
+    else case when v_is_own then 'coalesce(m.line_id::text, ''unknown'')' else quote_literal('unknown') end end;
 begin
   perform private.require_readable_owner(parts_between.owner_id);
-  return query
-  with piece as (
-    select * from private.pieces_of(parts_between.bounds, least(parts_between.top, 'day'), 'day')
-  ),
-  -- A sliver belongs to the parts on both its sides: it is read once, and summed by the few kinds of events there are.
-  span as materialized (
-    select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs from piece as p group by 1, 2, 3
-  ),
-  kind as (
-    select side.part, d.type, d.direction, d.status, d.source, d.line_id, side.sign * d.events as events, side.sign * d.talk_seconds as talk_seconds,
-      side.sign * d.answered_timed as answered_timed
-      from span as s
-      cross join lateral (
-        select d.type, d.direction, d.status, d.source, d.line_id, sum(d.events) as events, sum(d.talk_seconds) as talk_seconds, sum(d.answered_timed) as answered_timed
-          from private.activity_parts as d
-         where s.grain = 'day' and d.user_id = parts_between.owner_id and d.day >= s.starts_at and d.day < s.ends_at and (v_is_own or not d.is_private)
-         group by 1, 2, 3, 4, 5
-        union all
-        select m.type, m.direction, coalesce(m.status, 'unknown'), m.source, coalesce(m.line_id, '00000000-0000-0000-0000-000000000000'),
-          count(*), sum(m.talk_seconds), sum(m.answered_timed)
-          from private.event_measures as m
-         where s.grain is null and m.user_id = parts_between.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at
-           and (m.contact_id = any (v_hidden)) is not true
-         group by 1, 2, 3, 4, 5) as d
-      cross join lateral unnest(s.parts, s.signs) as side (part, sign)
-  )
-  select k.part, case parts_between.breakdown when 'type' then k.type when 'direction' then k.direction when 'status' then k.status when 'source' then k.source
-      else coalesce(case when v_is_own then nullif(k.line_id, '00000000-0000-0000-0000-000000000000') end::text, 'unknown') end as key,
-    coalesce(sum(k.events) filter (where k.type = 'call'), 0)::bigint, coalesce(sum(k.events) filter (where k.type = 'sms'), 0)::bigint,
-    coalesce(sum(k.events) filter (where k.direction = 'inbound'), 0)::bigint,
-    coalesce(sum(k.events) filter (where k.status = 'answered'), 0)::bigint, coalesce(sum(k.events) filter (where k.status = 'missed'), 0)::bigint,
-    sum(k.talk_seconds)::bigint, coalesce(sum(k.talk_seconds) filter (where k.status = 'answered'), 0)::bigint, sum(k.answered_timed)::bigint
-  from kind as k
-  group by 1, 2
-  having sum(k.events) > 0;
+  return query execute format('
+    with piece as (
+      select * from private.pieces_of($2, least($3, ''day''), ''day'')
+    ),
+    -- A sliver belongs to the parts on both its sides: it is read once.
+    span as materialized (
+      select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs from piece as p group by 1, 2, 3
+    ),
+    summed as materialized (
+      select s.parts, s.signs, d.*
+        from span as s
+        cross join lateral (
+          select %1$s as key, coalesce(sum(d.events) filter (where d.type = ''call''), 0) as calls, coalesce(sum(d.events) filter (where d.type = ''sms''), 0) as sms,
+            coalesce(sum(d.events) filter (where d.direction = ''inbound''), 0) as inbound,
+            coalesce(sum(d.events) filter (where d.status = ''answered''), 0) as answered,
+            coalesce(sum(d.events) filter (where d.status = ''missed''), 0) as missed, sum(d.talk_seconds) as talk_seconds,
+            coalesce(sum(d.talk_seconds) filter (where d.status = ''answered''), 0) as answered_seconds, sum(d.answered_timed) as answered_timed
+            from private.activity_parts as d
+           where d.user_id = $1 and d.day >= s.starts_at and d.day < s.ends_at and ($4 or not d.is_private)
+           group by 1) as d
+       where s.grain = ''day''
+      union all
+      select s.parts, s.signs, e.*
+        from span as s
+        cross join lateral (
+          select %2$s, sum(m.calls), sum(m.sms), sum(m.inbound), sum(m.answered), sum(m.missed), sum(m.talk_seconds), sum(m.answered_seconds),
+            sum(m.answered_timed)
+            from private.event_measures as m
+           where m.user_id = $1 and m.ts >= s.starts_at and m.ts < s.ends_at and (m.contact_id = any ($5)) is not true
+           group by 1) as e
+       where s.grain is null
+    )
+    select side.part, case when t.key = ''00000000-0000-0000-0000-000000000000'' then ''unknown'' else t.key end, sum(side.sign * t.calls)::bigint,
+      sum(side.sign * t.sms)::bigint, sum(side.sign * t.inbound)::bigint, sum(side.sign * t.answered)::bigint, sum(side.sign * t.missed)::bigint,
+      sum(side.sign * t.talk_seconds)::bigint, sum(side.sign * t.answered_seconds)::bigint, sum(side.sign * t.answered_timed)::bigint
+    from summed as t cross join lateral unnest(t.parts, t.signs) as side (part, sign)
+    group by 1, 2
+    having sum(side.sign * (t.calls + t.sms)) > 0', v_of_day, v_of_event)
+    using parts_between.owner_id, parts_between.bounds, parts_between.top, v_is_own, v_hidden;
 end;
 $$;
 comment on function private.parts_between(uuid, timestamptz[], private.grain, text) is
@@ -184,6 +194,8 @@ declare
   v_starts_at constant timestamptz := trend_values.bounds[1];
   v_ends_at constant timestamptz := trend_values.bounds[cardinality(trend_values.bounds)];
   v_is_mean constant boolean := trend_values.metric = 'avg_call_duration_minutes';
+  -- Contacts are the named ones only, and some events have none: what they leave is the rest of the whole.
+  v_has_rest constant boolean := trend_values.breakdown in ('none', 'contact');
   v_keys text[] := trend_values.keys;
 begin
   if trend_values.metric = 'unique_contacts' then
@@ -211,6 +223,7 @@ begin
   with cell as (
     select c.part, c.key, true as is_whole, c.calls, c.sms, c.inbound, c.answered, c.missed, c.talk_seconds, c.answered_seconds, c.answered_timed
       from private.trend_cells(trend_values.owner_id, trend_values.bounds, trend_values.top, 'none', trend_values.time_zone, null) as c
+     where v_has_rest
     union all
     select c.part, c.key, false, c.calls, c.sms, c.inbound, c.answered, c.missed, c.talk_seconds, c.answered_seconds, c.answered_timed
       from private.trend_cells(trend_values.owner_id, trend_values.bounds, trend_values.top, trend_values.breakdown, trend_values.time_zone,
@@ -218,31 +231,38 @@ begin
      where trend_values.breakdown <> 'none'
   ),
   measured as materialized (
-    select c.part, c.key, c.is_whole, c.calls + c.sms as events, c.answered_timed as weight,
+    -- Whole numbers below 2^53: sums of doubles are exact, and faster than those of bigint.
+    select c.part, c.key, c.is_whole, (c.calls + c.sms)::double precision as events, c.answered_timed::double precision as weight,
       case trend_values.metric when 'total_events' then c.calls + c.sms when 'total_calls' then c.calls when 'total_sms' then c.sms
         when 'inbound' then c.inbound when 'outbound' then c.calls + c.sms - c.inbound when 'answered_calls' then c.answered when 'missed_calls' then c.missed
-        when 'total_call_duration_minutes' then c.talk_seconds else c.answered_seconds end as amount
+        when 'total_call_duration_minutes' then c.talk_seconds else c.answered_seconds end::double precision as amount
       from cell as c
   ),
   chosen as materialized (
-    select m.key from measured as m
-     where not m.is_whole and (v_keys is null or m.key = any (v_keys))
-     group by m.key
-     order by sum(case when v_is_mean then m.weight else m.amount end) desc, m.key
-     limit trend_values.max_series
+    select array_agg(best.key) as keys
+      from (select m.key from measured as m
+             where not m.is_whole and (v_keys is null or m.key = any (v_keys))
+             group by m.key
+             order by sum(case when v_is_mean then m.weight else m.amount end) desc, m.key
+             limit trend_values.max_series) as best
+  ),
+  judged as materialized (
+    select m.*, not m.is_whole and m.key = any (c.keys) as is_chosen from measured as m cross join chosen as c
   ),
   line as (
-    select m.part, m.key, m.events, m.amount, m.weight from measured as m where m.is_whole
+    select j.part, j.key, j.events, j.amount, j.weight from judged as j where j.is_chosen
     union all
-    select m.part, m.key, m.events, m.amount, m.weight from measured as m join chosen using (key) where not m.is_whole
+    -- All of it, and of it what is not in a series of its own.
+    select j.part, null, j.events, j.amount, j.weight from judged as j where j.is_whole = v_has_rest
     union all
-    select m.part, 'other', m.events, m.amount, m.weight from measured as m where m.is_whole and trend_values.breakdown <> 'none'
+    select j.part, 'other', j.events, j.amount, j.weight from judged as j
+     where trend_values.breakdown <> 'none' and case when v_has_rest then j.is_whole else not j.is_chosen end
     union all
-    select m.part, 'other', -m.events, -m.amount, -m.weight from measured as m join chosen using (key) where not m.is_whole
+    select j.part, 'other', -j.events, -j.amount, -j.weight from judged as j where v_has_rest and j.is_chosen
   )
   select coalesce(l.part, 0), l.key, case trend_values.metric
-      when 'avg_call_duration_minutes' then round(sum(l.amount) / nullif(sum(l.weight), 0) / 60, 2)
-      when 'total_call_duration_minutes' then round(sum(l.amount) / 60.0, 2) else sum(l.amount) end
+      when 'avg_call_duration_minutes' then round(sum(l.amount)::numeric / nullif(sum(l.weight), 0)::numeric / 60, 2)
+      when 'total_call_duration_minutes' then round(sum(l.amount)::numeric / 60.0, 2) else sum(l.amount)::numeric end
     from line as l
    group by grouping sets ((l.part, l.key), (l.key))
   having sum(l.events) > 0;
@@ -321,10 +341,14 @@ begin
         select null, (select n.value from unnest(v_now) as n where n.part = 0 and n.key is null)
       ),
       line as (
-        select k.key, jsonb_agg(coalesce(n.value, v_nothing) order by i) as values
-          from key as k cross join generate_series(1, v_parts) as i
-          left join unnest(v_now) as n on n.part = i and coalesce(n.key, '') = coalesce(k.key, '')
-         group by k.key
+        -- Every part of every series, and what is known of some: summed up, not joined.
+        select filled.key, jsonb_agg(coalesce(filled.value, v_nothing) order by filled.part) as values
+          from (select cell.key, cell.part, max(cell.value) as value
+                  from (select n.key, n.part, n.value from unnest(v_now) as n where n.part > 0
+                        union all
+                        select k.key, i, null from key as k cross join generate_series(1, v_parts) as i) as cell
+                 group by cell.key, cell.part) as filled
+         group by filled.key
       )
       select jsonb_agg(jsonb_build_object(
           'key', k.key, 'label', coalesce(names.name, case when get_trends.breakdown <> 'contact' or k.key = 'other' then k.key end),
