@@ -37,17 +37,22 @@ as $$
       coalesce(value ->> 'source', read_events.source) as source
     from jsonb_array_elements(read_events.events) with ordinality
   ),
+  timed as (
+    -- Read once: a time with an offset, or null.
+    select item.*, case when ts ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|z|[+-]\d\d(:?\d\d)?)$'
+        and pg_input_is_valid(ts, 'timestamptz') then ts::timestamptz end as at
+      from item
+  ),
   judged as (
     select item.*,
       case
         when jsonb_typeof(value) <> 'object' then '{event_invalid,"",An event is an object}'::text[]
         when ts is null then '{ts_missing,ts,An event needs a time}'
-        when ts !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|z|[+-]\d\d(:?\d\d)?)$'
-          or not pg_input_is_valid(ts, 'timestamptz')
+        when at is null
           then '{ts_invalid,ts,"The time is ISO 8601 with an offset, such as 2026-05-01T09:30:00Z"}'
-        when ts::timestamptz > now() + interval '1 day'
+        when at > now() + interval '1 day'
           then '{ts_in_future,ts,The time is more than a day ahead of now}'
-        when ts::timestamptz < timestamptz '1985-01-01 00:00:00+00'
+        when at < timestamptz '1985-01-01 00:00:00+00'
           then '{ts_too_old,ts,The time is before 1985}'
         when coalesce(type, '') not in ('call', 'sms') then '{type_invalid,type,The type is call or sms}'
         when coalesce(direction, '') not in ('inbound', 'outbound')
@@ -73,11 +78,11 @@ as $$
           or pg_column_size(value -> 'metadata') > 20000
           then '{metadata_invalid,metadata,The metadata is an object of at most 20 kB}'
       end as fault
-    from item
+    from timed as item
   ),
   event as materialized (
     select index, fault,
-      case when fault is null then date_trunc('milliseconds', ts::timestamptz) end as ts,
+      case when fault is null then date_trunc('milliseconds', at) end as ts,
       private.clean_number(value ->> 'number') as number, type, direction,
       case
         when status is not null then status

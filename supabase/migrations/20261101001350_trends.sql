@@ -247,7 +247,7 @@ begin
              limit trend_values.max_series) as best
   ),
   judged as materialized (
-    select m.*, not m.is_whole and m.key = any (c.keys) as is_chosen from measured as m cross join chosen as c
+    select m.*, coalesce(not m.is_whole and m.key = any (c.keys), false) as is_chosen from measured as m cross join chosen as c
   ),
   line as (
     select j.part, j.key, j.events, j.amount, j.weight from judged as j where j.is_chosen
