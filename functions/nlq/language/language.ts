@@ -12,7 +12,10 @@ export type Meaning =
     is: "intent";
     intent: Exclude<Intent, "top" | "busiest" | "compare" | "share" | "trend">;
     asks: "strongly" | "weakly";
+    theirs?: boolean;
   }
+  /** "have": says that what follows is a thing and not a deed ("I have more calls"). */
+  | { is: "have" }
   | { is: "how_many" }
   | { is: "how_long" }
   | { is: "average" | "median" }
@@ -21,7 +24,7 @@ export type Meaning =
   | { is: "versus" }
   | { is: "join"; join: "and" | "or" }
   /** "more", "fewer": one of two is asked for. */
-  | { is: "comparative" }
+  | { is: "comparative"; longer?: boolean }
   /** "the week before": as long as the first period, and just before it. */
   | { is: "period_before"; unit: Unit | null; by: "period" | "year" }
   | { is: "over_time" }
@@ -63,8 +66,8 @@ export type Meaning =
   | { is: "foreign"; why: "write" | "others" };
 
 export interface Phrase {
-  /** Patterns: words with `|` between alternatives and `?` after one that may be missing. */
-  readonly say: readonly string[];
+  /** Patterns, parted by semicolons: words with `|` between alternatives and `?` after one that may be missing. */
+  readonly say: string;
   readonly means: Meaning;
 }
 

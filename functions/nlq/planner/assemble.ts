@@ -74,8 +74,11 @@ class Assembly {
     return this.#said("top") ? "most" : undefined;
   }
 
+  /** First or last; the "last" of "how long do my calls last" is neither. */
   #edge(): "last" | "first" | undefined {
-    return this.#items.flatMap((item) => meaning(item, "edge") ?? [])[0]?.edge;
+    const at = this.#items.findIndex((item) => meaning(item, "edge"));
+    const is_verb = this.#said("how_long") && meaning(this.#items[at - 1], "type") !== undefined;
+    return is_verb ? undefined : meaning(this.#items[at], "edge")?.edge;
   }
 
   /** True when the question asks for something by itself, and not only adds to the one before. */
@@ -108,7 +111,15 @@ class Assembly {
     const compared = this.#compare();
     if (compared) return compared;
     if (slots.times.length > 1) throw new Unclear("several_times");
+    if (this.#isOrder()) throw new Unclear("not_here");
     return this.#single(this.#base());
+  }
+
+  /** "Call Dad": not a question. */
+  #isOrder(): boolean {
+    const [first, second] = this.#items.filter((item) => !meaning(item, "filler"));
+    return meaning(first, "type")?.one === true && (second?.kind === "name" || second?.kind === "number") &&
+      !this.#said("how_many", "when", "who");
   }
 
   /** Filters and time of a question that is about one thing. */
@@ -168,8 +179,7 @@ class Assembly {
         return base;
       case "unreturned": {
         // "Has not called me back" is about them, "have I not called back" about me.
-        const theirs = this.#items.some((item) => meaning(item, "me")?.as === "object") &&
-          !this.#items.some((item) => meaning(item, "me")?.as === "subject");
+        const theirs = this.#items.some((item) => meaning(item, "intent")?.theirs === true);
         return {
           ...base,
           filters: { ...base.filters, type: "call", direction: theirs ? "outbound" : "inbound" },
@@ -241,7 +251,12 @@ class Assembly {
       Object.assign(slots, changes);
       if (slots.times.length > 1) throw new Unclear("several_times");
       const base = this.#base();
-      return { ...base, intent: "compare", metric: this.#metric(base), compare };
+      const metric = this.#metric(base);
+      const filters = metric === "events"
+        ? base.filters
+        : { ...base.filters, type: base.filters.type ?? "call" as const };
+      if (metric !== "events" && filters.type === "sms") throw new Unclear("contradiction");
+      return { ...base, filters, intent: "compare", metric, compare };
     };
     if (time && other_time && slots.times.length === 2) {
       return as({ times: [time] }, { ...side, time: other_time });
@@ -268,7 +283,9 @@ class Assembly {
   #metric(base: Plan): Plan["metric"] {
     if (this.#said("median")) return "median_duration";
     if (this.#said("average")) return "average_duration";
-    if (this.#said("how_long")) return "talk_time";
+    if (this.#said("how_long") || this.#items.some((item) => meaning(item, "comparative")?.longer)) {
+      return "talk_time";
+    }
     if (this.#items.some((item) => meaning(item, "rank")?.rank === "longest") && base.intent !== "list") {
       return "talk_time";
     }
@@ -276,7 +293,7 @@ class Assembly {
   }
 
   #limit(plural: boolean): number | undefined {
-    const amount = this.#slots.amounts[0];
+    const amount = this.#slots.amounts.shift();
     if (amount !== undefined) {
       if (amount < 1 || amount > 200) throw new Unclear("unsupported");
       return amount;
@@ -348,7 +365,10 @@ class Assembly {
     }
     if (edge && this.#said("how_long")) return { ...base, intent: edge, limit: 1 };
     if (timed) return { ...measured, intent: "duration" };
-    if (this.#said("how_many")) return base;
+    if (this.#said("how_many")) {
+      if (edge || (!slots.is_about_events && slots.types.length === 0)) throw new Unclear("nothing_asked");
+      return base;
+    }
     if (this.#said("when")) return { ...base, intent: "list" };
     const yes_no = ["did", "do", "does", "have", "has", "had", "was", "were", "is", "are", "am", "any"]
       .includes(this.#opens_with);
@@ -376,7 +396,7 @@ class Assembly {
   ): Plan {
     const top = { ...base, intent: "top" as const, dimension: "contact" as const };
     if (edge) return { ...base, intent: edge, limit: 1 };
-    const is_many = who?.many === true || (this.#said("people") && !who);
+    const is_many = who?.many === true || this.#said("people");
     if (rank === "longest" || rank === "shortest") {
       const of_one = this.#items.some((item, at) =>
         meaning(item, "rank") !== undefined && meaning(this.#items[at + 1], "type") !== undefined
@@ -506,5 +526,10 @@ export function assemble(items: readonly Item[], opens_with: string, previous: P
     if (points || opens) throw new Unclear("no_context");
     if (is_fragment) throw new Unclear("nothing_asked");
   }
-  return canonical(assembly.build());
+  const plan = assembly.build();
+  // A number that limits nothing, and text to look for in calls.
+  if (slots.amounts.length > 0 || (plan.filters.text !== null && plan.filters.type === "call")) {
+    throw new Unclear("unsupported");
+  }
+  return canonical(plan);
 }

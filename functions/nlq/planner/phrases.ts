@@ -29,19 +29,26 @@ function compile(pattern: string, means: Meaning): Pattern {
 /** The phrases of a language by the words that they can begin with. */
 export class PhraseBook {
   readonly #patterns = new Map<string, Pattern[]>();
-  /** Every word that a phrase may hold: what a mistyped word is put right to. */
+  readonly #fillers = new Set<string>();
+  /** Every word that says something: what a mistyped word is put right to. */
   readonly words = new Set<string>();
 
   constructor(language: Language) {
     for (const phrase of language.phrases) {
-      for (const say of phrase.say) {
+      for (const say of phrase.say.trim().split(/\s*;\s*/)) {
         this.#add(compile(say, phrase.means));
       }
     }
+    for (const word of this.#fillers) this.words.delete(word);
   }
 
   #add(pattern: Pattern): void {
-    for (const slot of pattern.slots) for (const word of slot.words) this.words.add(word);
+    const is_filler = pattern.means.is === "filler" || pattern.means.is === "have";
+    for (const slot of pattern.slots) {
+      for (const word of slot.words) {
+        (is_filler && pattern.slots.length === 1 ? this.#fillers : this.words).add(word);
+      }
+    }
     for (const slot of pattern.slots) {
       for (const word of slot.words) {
         const known = this.#patterns.get(word);

@@ -33,6 +33,10 @@ export interface PlannerContext {
 const TEXT_WORDS = 6;
 const MOST_MENTIONS = 20;
 
+function isSwap(a: string, b: string): boolean {
+  return [...a].sort().join("") === [...b].sort().join("");
+}
+
 /**
  * Reads questions of one language into plans. Every word must be used up: what cannot be read is asked back about.
  */
@@ -119,7 +123,15 @@ export class Planner {
         });
       }
       if (word.kind === "quoted") {
-        candidates.push({ item: { kind: "text", start, end: start + 1, text: `"${word.raw}"` }, cost: 1 });
+        candidates.push({
+          item: {
+            kind: "text",
+            start,
+            end: start + 1,
+            text: word.raw.includes(" ") ? `"${word.raw}"` : word.raw,
+          },
+          cost: 1,
+        });
       }
     }
     return candidates;
@@ -185,7 +197,7 @@ export class Planner {
     let is_better = false;
     for (const at of leftover) {
       const word = words[at];
-      if (word?.kind !== "word" || word.folded.length < 5 || word.is_capital && at > 0) continue;
+      if (word?.kind !== "word" || word.folded.length < 4 || (word.is_capital && at > 0)) continue;
       const known = [
         ...this.#book.words,
         ...Object.keys(this.#language.times.units),
@@ -196,7 +208,7 @@ export class Planner {
       const near = new Set(
         known.filter((other) =>
           other.length >= 4 && other[0] === word.folded[0] &&
-          Math.abs(other.length - word.folded.length) <= 1 && distance(other, word.folded) === 1
+          distance(other, word.folded) === 1 && (word.folded.length > 4 || isSwap(other, word.folded))
         ),
       );
       const [only] = near;

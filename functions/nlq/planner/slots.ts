@@ -69,7 +69,19 @@ const CALL_STATUSES: Status[] = ["answered", "missed", "declined", "voicemail", 
 function isSilent(item: Item): boolean {
   if (item.kind === "time" || item.kind === "hours" || item.kind === "amount") return true;
   if (item.kind !== "phrase") return false;
-  return ["filler", "edge", "rank", "hours", "weekdays", "only", "comparative", "how_many", "average", "top"]
+  return [
+    "filler",
+    "edge",
+    "rank",
+    "hours",
+    "weekdays",
+    "only",
+    "comparative",
+    "how_many",
+    "average",
+    "top",
+    "have",
+  ]
     .includes(item.means.is);
 }
 
@@ -189,11 +201,10 @@ export class Gathering {
         this.#is_negated = true;
         break;
       case "type":
+        // "Who have I not called": nobody is found by what is not there.
+        if (is_negated) throw new Unclear("unsupported");
         slots.is_about_events = true;
-        if (means.type !== null) {
-          const type = is_negated ? (means.type === "call" ? "sms" : "call") : means.type;
-          if (!slots.types.includes(type)) slots.types.push(type);
-        }
+        if (means.type !== null && !slots.types.includes(means.type)) slots.types.push(means.type);
         break;
       case "people":
         if (means.callers) {
@@ -231,6 +242,14 @@ export class Gathering {
     }
   }
 
+  /** "I have more calls": calls are what I have, not what I do. */
+  #isHad(me: Item | undefined, type: Item): boolean {
+    if (!me) return false;
+    return this.#items.slice(this.#items.indexOf(me), this.#items.indexOf(type)).some((item) =>
+      meaning(item, "have") !== undefined
+    );
+  }
+
   #direct(direction: Direction): void {
     if (!this.slots.directions.includes(direction)) this.slots.directions.push(direction);
   }
@@ -243,8 +262,11 @@ export class Gathering {
     if (type && !type.mutual) {
       const before_before = this.#line[at - 2];
       if (meaning(after, "me")?.as === "object") this.#direct("inbound");
-      else if (meaning(before, "me")?.as === "subject") this.#direct("outbound");
-      else if (isBare(before, before_before) && type.form !== "noun") this.#direct("inbound");
+      else if (meaning(before, "me")?.as === "subject") {
+        if (type.form === "verb" || !this.#isHad(before, item)) this.#direct("outbound");
+      } else if (isBare(before, before_before) && after?.kind === "name" && type.form !== "noun") {
+        throw new Unclear("not_here");
+      } else if (isBare(before, before_before) && type.form !== "noun") this.#direct("inbound");
       else if (isBare(before, before_before) && after === undefined) this.#direct("inbound");
       else if (
         type.form === "verb" &&
