@@ -29,8 +29,8 @@ function compile(pattern: string, means: Meaning): Pattern {
 /** The phrases of a language by the words that they can begin with. */
 export class PhraseBook {
   readonly #patterns = new Map<string, Pattern[]>();
-  readonly #fillers = new Set<string>();
-  /** Every word that says something: what a mistyped word is put right to. */
+  /** Words that say nothing, and those that say something: what a mistyped word is put right to. */
+  readonly fillers = new Set<string>();
   readonly words = new Set<string>();
 
   constructor(language: Language) {
@@ -39,14 +39,14 @@ export class PhraseBook {
         this.#add(compile(say, phrase.means));
       }
     }
-    for (const word of this.#fillers) this.words.delete(word);
+    for (const word of this.fillers) this.words.delete(word);
   }
 
   #add(pattern: Pattern): void {
     const is_filler = pattern.means.is === "filler" || pattern.means.is === "have";
     for (const slot of pattern.slots) {
       for (const word of slot.words) {
-        (is_filler && pattern.slots.length === 1 ? this.#fillers : this.words).add(word);
+        (is_filler && pattern.slots.length === 1 ? this.fillers : this.words).add(word);
       }
     }
     for (const slot of pattern.slots) {

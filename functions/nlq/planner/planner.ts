@@ -33,8 +33,10 @@ export interface PlannerContext {
 const TEXT_WORDS = 6;
 const MOST_MENTIONS = 20;
 
+/** Two neighbours have changed places. */
 function isSwap(a: string, b: string): boolean {
-  return [...a].sort().join("") === [...b].sort().join("");
+  return a.length === b.length && a.length >= 4 && distance(a, b) === 1 &&
+    [...a].sort().join("") === [...b].sort().join("");
 }
 
 /**
@@ -205,12 +207,12 @@ export class Planner {
         ...Object.keys(this.#language.times.weekdays),
         ...Object.keys(this.#language.times.days),
       ];
-      const near = new Set(
-        known.filter((other) =>
-          other.length >= 4 && other[0] === word.folded[0] &&
-          distance(other, word.folded) === 1 && (word.folded.length > 4 || isSwap(other, word.folded))
+      const near = new Set([
+        ...known.filter((other) =>
+          other[0] === word.folded[0] && word.folded.length > 4 && distance(other, word.folded) === 1
         ),
-      );
+        ...[...known, ...this.#book.fillers].filter((other) => isSwap(other, word.folded)),
+      ]);
       const [only] = near;
       if (near.size !== 1 || only === undefined) continue;
       corrected[at] = { ...word, folded: only };
