@@ -355,6 +355,139 @@ export type Database = {
           },
         ];
       };
+      "nlq_embeddings": {
+        Row: {
+          "created_at": string;
+          "embedding": string;
+          "model": string;
+          "query_id": string;
+          "user_id": string;
+          "version": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "embedding": string;
+          "model": string;
+          "query_id": string;
+          "user_id": string;
+          "version": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "embedding"?: string;
+          "model"?: string;
+          "query_id"?: string;
+          "user_id"?: string;
+          "version"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "nlq_embeddings_user_id_query_id_fkey";
+            columns: ["user_id", "query_id"];
+            isOneToOne: false;
+            referencedRelation: "nlq_queries";
+            referencedColumns: ["user_id", "id"];
+          },
+        ];
+      };
+      "nlq_queries": {
+        Row: {
+          "answer": Json | null;
+          "answer_key": string | null;
+          "asked_at": string;
+          "cache": string;
+          "clarification": Json | null;
+          "context_id": string | null;
+          "corrected_plan": Json | null;
+          "data_version": number;
+          "feedback": string | null;
+          "feedback_at": string | null;
+          "id": string;
+          "is_follow_up": boolean;
+          "local_date": string;
+          "normalized": string;
+          "plan": Json | null;
+          "planner": string;
+          "planner_version": string;
+          "question": string;
+          "resolved": Json | null;
+          "sentence": string | null;
+          "template": string | null;
+          "time_zone": string;
+          "took_ms": number | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answer"?: Json | null;
+          "answer_key"?: string | null;
+          "asked_at"?: string;
+          "cache": string;
+          "clarification"?: Json | null;
+          "context_id"?: string | null;
+          "corrected_plan"?: Json | null;
+          "data_version": number;
+          "feedback"?: string | null;
+          "feedback_at"?: string | null;
+          "id"?: string;
+          "is_follow_up": boolean;
+          "local_date": string;
+          "normalized": string;
+          "plan"?: Json | null;
+          "planner": string;
+          "planner_version": string;
+          "question": string;
+          "resolved"?: Json | null;
+          "sentence"?: string | null;
+          "template"?: string | null;
+          "time_zone": string;
+          "took_ms"?: number | null;
+          "user_id": string;
+        };
+        Update: {
+          "answer"?: Json | null;
+          "answer_key"?: string | null;
+          "asked_at"?: string;
+          "cache"?: string;
+          "clarification"?: Json | null;
+          "context_id"?: string | null;
+          "corrected_plan"?: Json | null;
+          "data_version"?: number;
+          "feedback"?: string | null;
+          "feedback_at"?: string | null;
+          "id"?: string;
+          "is_follow_up"?: boolean;
+          "local_date"?: string;
+          "normalized"?: string;
+          "plan"?: Json | null;
+          "planner"?: string;
+          "planner_version"?: string;
+          "question"?: string;
+          "resolved"?: Json | null;
+          "sentence"?: string | null;
+          "template"?: string | null;
+          "time_zone"?: string;
+          "took_ms"?: number | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "nlq_queries_user_id_context_id_fkey";
+            columns: ["user_id", "context_id"];
+            isOneToOne: false;
+            referencedRelation: "nlq_queries";
+            referencedColumns: ["user_id", "id"];
+          },
+          {
+            foreignKeyName: "nlq_queries_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
       "org_members": {
         Row: {
           "joined_at": string;
@@ -555,9 +688,12 @@ export type Database = {
         Args: { "import_id": string; "part": number; "part_digest": string };
         Returns: Json;
       };
+      "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
+      "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
       "create_organization": { Args: { "name": string }; Returns: string };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
+      "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
       "detect_anomalies": {
         Args: { "alarm_days"?: number; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
         Returns: Json;
@@ -566,6 +702,7 @@ export type Database = {
         Args: { "ends_at"?: string; "min_hours"?: number; "starts_at"?: string; "time_zone"?: string };
         Returns: Json;
       };
+      "find_nlq_answer": { Args: { "answer_key": string }; Returns: Json };
       "get_activity_heatmap": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
         Returns: Json;
@@ -631,6 +768,21 @@ export type Database = {
         Args: { "backward"?: boolean; "cursor_id"?: string; "import_id"?: string; "max_rows"?: number };
         Returns: Json;
       };
+      "get_nlq_context": {
+        Args: {
+          "context_id"?: string;
+          "local_date"?: string;
+          "planner_version"?: string;
+          "question_key": string;
+          "time_zone"?: string;
+        };
+        Returns: Json;
+      };
+      "get_nlq_history": {
+        Args: { "backward"?: boolean; "cursor_id"?: string; "max_rows"?: number };
+        Returns: Json;
+      };
+      "get_nlq_suggestions": { Args: { "max_rows"?: number; "prefix"?: string }; Returns: Json };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
         Args: {
@@ -664,6 +816,11 @@ export type Database = {
         Returns: Json;
       };
       "map_import": { Args: { "import_id": string; "options": Json }; Returns: Json };
+      "match_mentions": { Args: { "mentions": Json }; Returns: Json };
+      "match_nlq_queries": {
+        Args: { "embedding": string; "max_rows"?: number; "model": string; "version": string };
+        Returns: Json;
+      };
       "open_import": {
         Args: { "bytes"?: number; "filename"?: string; "kind"?: string; "options"?: Json };
         Returns: Json;
@@ -682,6 +839,11 @@ export type Database = {
         };
         Returns: Json;
       };
+      "record_nlq_feedback": {
+        Args: { "corrected_plan"?: Json; "query_id": string; "verdict": string };
+        Returns: undefined;
+      };
+      "record_nlq_query": { Args: { "query": Json }; Returns: string };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
       "score_data_quality": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -728,6 +890,7 @@ export type Database = {
         Args: { "key": string; "response": string; "status": number };
         Returns: undefined;
       };
+      "store_embeddings": { Args: { "embeddings": Json; "model": string; "version": string }; Returns: Json };
       "update_contact": { Args: { "changes": Json; "contact_id": string }; Returns: Json };
     };
     Enums: {

@@ -20,6 +20,7 @@ export const PROBLEMS = {
   event_not_found: [404, "There is no such event"],
   contact_not_found: [404, "There is no such contact"],
   import_not_found: [404, "There is no such import"],
+  nlq_query_not_found: [404, "There is no such question"],
   method_not_allowed: [405, "The route does not take this method"],
   import_not_open: [409, "The import takes no parts now"],
   import_part_out_of_order: [409, "Another part is due"],

@@ -332,6 +332,9 @@ select pg_temp.ask('leaver', format('select delete_event(%L)', id)) from public.
 insert into public.privacy_rules (user_id, contact_id) select user_id, id from public.contacts
   where user_id = pg_temp.id('leaver');
 select pg_temp.ask('leaver', 'select open_import(''a.csv'')'), pg_temp.ask('leaver', pg_temp.claim('k'));
+select pg_temp.ask('leaver', format('select record_nlq_query(%L)', '{"question": "Calls?", "normalized": "calls", "local_date": "2026-05-01", "time_zone": "UTC",
+    "planner": "built_in", "planner_version": "1", "plan": {}, "data_version": 0, "cache": "miss", "embedding_model": "m", "embedding_version": "1"}'::jsonb || vector))
+  from unnest(array['{}', (select jsonb_build_object('embedding', jsonb_agg(n)) from generate_series(1, 384) as n)]) as vector;
 
 create function pg_temp.rows_of(who text) returns table (name text, rows bigint) language plpgsql as $$
 declare

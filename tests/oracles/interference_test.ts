@@ -8,6 +8,7 @@ const CALLS: Record<string, string[]> = {
   begin_import_part: [],
   detect_anomalies: ["detect_anomalies(:from, :to, 'UTC')"],
   detect_data_gaps: ["detect_data_gaps(:from, :to, 'UTC')", "detect_data_gaps()"],
+  find_nlq_answer: ["find_nlq_answer('0123456789abcdef')"],
   get_activity_heatmap: [
     "get_activity_heatmap(:from, :to, 'Asia/Kathmandu', :ann)",
     "get_activity_heatmap()",
@@ -41,6 +42,9 @@ const CALLS: Record<string, string[]> = {
     "get_filtered_events(user_id => :ann, updated_since => :from)",
   ],
   get_imports: ["get_imports()"],
+  get_nlq_context: ["get_nlq_context('calls with zoe', '2026-05-01', 'UTC', 'p1', :private)"],
+  get_nlq_history: ["get_nlq_history()"],
+  get_nlq_suggestions: ["get_nlq_suggestions('calls')"],
   get_profile: ["get_profile()"],
   get_team_dashboard_metrics: [
     "get_team_dashboard_metrics()",
@@ -54,6 +58,10 @@ const CALLS: Record<string, string[]> = {
             `get_trends('${metric}', :from, :to, 'week', '${breakdown}', 2, 'previous_period', 'Europe/Berlin', :ann)`,
         ),
   ),
+  match_mentions: [`match_mentions('["Zoe", "zeo", "Xylo", "Cat", "Zed"]')`],
+  match_nlq_queries: [
+    "match_nlq_queries(array_fill(1, array[384])::extensions.vector::text, 'lexical', '1')",
+  ],
   predict_interactions: [
     "predict_interactions(as_of => :to)",
     "predict_interactions(contact_id => :private)",

@@ -1,0 +1,747 @@
+import type { Phrase } from "./language.ts";
+
+/** What English says, and what it means. Patterns are parted by semicolons. */
+export const ENGLISH_PHRASES: readonly Phrase[] = [
+  { means: { is: "me", as: "subject" }, say: "i; we" },
+  { means: { is: "me", as: "object" }, say: "me; us; myself" },
+  {
+    means: { is: "direction", direction: "outbound" },
+    say: `
+    from me; by me; outgoing; outbound; made; make; making; placed; place; sent; send; sending; sent out;
+    i made; i sent
+  `,
+  },
+  {
+    means: { is: "direction", direction: "inbound" },
+    say: `
+    to me; incoming; inbound; received; receive; ingoing; get; got; getting; gotten; receiving; i get;
+    did i get; did i receive; i got; i received; came in; coming in; come in
+  `,
+  },
+  {
+    means: { is: "who", many: false },
+    say: "who; whom; which person|contact|number|caller; what person|contact|number; who else; whose",
+  },
+  {
+    means: { is: "who", many: true },
+    say: "which people|contacts|numbers|callers|friends; what people|contacts|numbers",
+  },
+  {
+    means: { is: "people" },
+    say: `
+    people; contacts; persons; friends; numbers; different people|contacts|numbers|callers;
+    distinct|unique people|contacts|numbers|callers; contact list
+  `,
+  },
+  { means: { is: "people", callers: true }, say: "callers; caller" },
+  {
+    means: { is: "known", is_known: false },
+    say: `
+    unknown|unsaved|unfamiliar|unrecognised|unrecognized number|numbers|caller|callers|people|contacts;
+    strangers; a stranger; people|numbers not in my contacts; numbers|people i do not know; unknown;
+    private|withheld|hidden number|numbers|caller|callers; withheld; without a? name; not in my contacts;
+    someone i do not know
+  `,
+  },
+  {
+    means: { is: "known", is_known: true },
+    say: `
+    known|saved number|numbers|caller|callers|people|contacts; people i know; people in my contacts;
+    in my contacts
+  `,
+  },
+  { means: { is: "anaphor", of: "contact" }, say: "him; her; he; she; this|that person|contact|caller" },
+  {
+    means: { is: "anaphor", of: "events" },
+    say: `
+    them; those; these; they; of|from those|these|them; those|these|the same ones?|calls|texts|messages;
+    the ones; ones
+  `,
+  },
+  {
+    means: { is: "type", type: "call", form: "noun", mutual: false },
+    say: "calls; phone calls; voice calls; telephone calls; phonecalls; calling",
+  },
+  {
+    means: { is: "type", type: "call", form: "either", mutual: false, one: true },
+    say: "call; phone call; voice call; phonecall; telephone call",
+  },
+  {
+    means: { is: "type", type: "call", form: "verb", mutual: false },
+    say: `
+    called; phoned; rang; ring; rung; dialled; dialed; dial; phone; telephone; telephoned; phoning;
+    ringing; rings; phones; dialling; dialing; give a ring|call; gave a ring|call; been calling;
+    on the phone to; reached out by phone to
+  `,
+  },
+  {
+    means: { is: "type", type: "call", form: "either", mutual: true },
+    say: `
+    talk; talked; talking; talks; speak; spoke; spoken; speaking; speaks; chat; chatted; chatting;
+    on the phone; conversation; conversations; phone conversation|conversations
+  `,
+  },
+  {
+    means: { is: "type", type: "sms", form: "either", mutual: false },
+    say: "texts; text messages; messages; sms; smses; sms messages; txts",
+  },
+  {
+    means: { is: "type", type: "sms", form: "either", mutual: false, one: true },
+    say: "text; text message; message; txt; an sms",
+  },
+  {
+    means: { is: "type", type: "sms", form: "verb", mutual: false },
+    say: `
+    texted; messaged; texting; messaging; write; wrote; written; writing; writes; been texting;
+    send a text|message to
+  `,
+  },
+  {
+    means: { is: "type", type: null, form: "verb", mutual: false },
+    say: "contact; contacted; contacting; reach; reached; reached out; reach out",
+  },
+  {
+    means: { is: "type", type: null, form: "verb", mutual: true },
+    say: `
+    in touch; get|got|been|be in touch; in contact; been|be in contact; communicate; communicated;
+    communicating; hear; heard; hearing
+  `,
+  },
+  {
+    means: { is: "type", type: null, form: "either", mutual: false },
+    say: `
+    interact; interacted; interaction; interactions; events; event; activity; communications;
+    communication; contacts with; entries; phone activity; phone use|usage; traffic
+  `,
+  },
+  { means: { is: "toward", toward: "to" }, say: "to" },
+  { means: { is: "toward", toward: "from" }, say: "from; by" },
+  {
+    means: { is: "toward", toward: "with" },
+    say: "with; between me and; between us and; and me; involving; between",
+  },
+  {
+    means: { is: "status", statuses: ["missed"], type: "call" },
+    say: "missed; miss; missing calls; i missed; that i missed; did i miss; have i missed; went unheard",
+  },
+  {
+    means: { is: "status", statuses: ["declined"], type: "call" },
+    say: `
+    declined; rejected; decline; reject; turned down; hung up on; i declined; i rejected;
+    did i decline|reject; that i declined|rejected
+  `,
+  },
+  {
+    means: { is: "status", statuses: ["voicemail"], type: "call" },
+    say: `
+    voicemail; voicemails; voice mail; voice mails; went to voicemail; left a voicemail; go to voicemail;
+    sent to voicemail; to voicemail; voicemail calls; ended in voicemail
+  `,
+  },
+  {
+    means: { is: "status", statuses: ["blocked"], type: "call" },
+    say: "blocked; were blocked; was blocked; got blocked; that were blocked",
+  },
+  {
+    means: { is: "status", statuses: ["failed"] },
+    say: `
+    failed; fail; undelivered; not delivered; could not be delivered; were not delivered; failed to send;
+    failed to deliver
+  `,
+  },
+  {
+    means: { is: "status", statuses: ["answered"], type: "call" },
+    say: `
+    answered; answer; picked up; pick up; i answered; did i answer; that i answered; connected;
+    that were answered; i picked up; got answered; were answered; taken; got through
+  `,
+  },
+  {
+    means: { is: "status", statuses: ["missed", "declined", "voicemail", "blocked"], type: "call" },
+    say: `
+    unanswered; not answered; not answer; not pick up; not picked up; did not answer; did not pick up;
+    i did not answer|pick; were not answered; was not answered; i did not pick up; that i did not answer;
+    did i not answer; went unanswered; no answer; nobody|noone answered; not get answered;
+    not getting answered; without an? answer
+  `,
+  },
+  {
+    means: { is: "how_many" },
+    say: `
+    how many; how many times; how often; how frequently; the? number of; count; count of; the? count of;
+    the? total number of; how many of; total number of; what is the number of; what number of;
+    how many different|distinct times; how much; the? amount of; what is the total
+  `,
+  },
+  {
+    means: { is: "how_long" },
+    say: `
+    how long; how short; how much time; how many minutes|hours|seconds; how many minutes|hours of; total time;
+    total duration; talk time; total talk time; total length; the? duration of; minutes of; time spent;
+    time on the phone; how many minutes|hours did; total call time; how much time in total;
+    total minutes; call time; how much talk time; time i spent; did i spend; i spend; spend; spent; time;
+    duration; minutes; how much of my time; how much talking; the? total duration|length|time of;
+    total duration of; the? total; in minutes|hours|seconds; length
+  `,
+  },
+  {
+    means: { is: "average" },
+    say: `
+    average; on average; mean; typical; typically; the? average|mean length|duration of;
+    average length|duration|time of?; mean length|duration of?; avg; usual
+  `,
+  },
+  { means: { is: "median" }, say: "median; median length|duration of?" },
+  {
+    means: { is: "share" },
+    say: `
+    what percentage|percent|share|proportion|fraction|part of;
+    what is the percentage|share|proportion|fraction of; which percentage|share|proportion|fraction of;
+    the? percentage|percent|share|proportion|fraction of; percentage|percent|share|proportion of;
+    how much of; how big a share|proportion of; how large a share|proportion of;
+    what percentage|share|proportion; % of; what % of; how many percent of
+  `,
+  },
+  {
+    means: { is: "compare" },
+    say: `
+    compare; comparison of; comparison; how does; how do; difference between; the? difference in;
+    what is the difference between; contrast
+  `,
+  },
+  {
+    means: { is: "versus" },
+    say: `
+    than; vs; versus; compared to|with; compare to|with; in comparison to|with; against; as opposed to;
+    rather than; relative to
+  `,
+  },
+  { means: { is: "join", join: "and" }, say: "and; as well as; and also; plus; ," },
+  { means: { is: "join", join: "or" }, say: "or; or by; or with; or from; or did i" },
+  { means: { is: "comparative", longer: true }, say: "longer; shorter; for longer; more time; less time" },
+  {
+    means: { is: "comparative" },
+    say: `
+    more; fewer; less; more often; less often; more frequently; higher; lower; up or down; bigger
+  `,
+  },
+  {
+    means: { is: "period_before", unit: null, by: "period" },
+    say: "the period before; the previous period; previous period; before that; before",
+  },
+  {
+    means: { is: "period_before", unit: "week", by: "period" },
+    say: "the week before; the week before that; the previous week; previous week",
+  },
+  {
+    means: { is: "period_before", unit: "month", by: "period" },
+    say: "the month before; the month before that; the previous month; previous month",
+  },
+  {
+    means: { is: "period_before", unit: "year", by: "period" },
+    say: "the year before; the year before that; the previous year; previous year",
+  },
+  { means: { is: "period_before", unit: "day", by: "period" }, say: "the day before; the previous day" },
+  {
+    means: { is: "period_before", unit: null, by: "year" },
+    say: `
+    the same period|time|month|week|quarter last year;
+    the same period|time|month|week|quarter a year ago; a year earlier;
+    the same month|week a year earlier
+  `,
+  },
+  {
+    means: { is: "over_time" },
+    say: `
+    over time; trend; trends; the? trend of|in|for; changed; change; changing; development of;
+    evolution of; how has; how have; developed; evolved; timeline of; history of; trending; chart of;
+    a? graph of; plot of; graph; chart; plot; going up|down; progress of
+  `,
+  },
+  {
+    means: { is: "when" },
+    say: `
+    when; what time; at what time; on what date; what day was it; how long ago; what date;
+    how long has it been since; how long since; which date; on which date; what was the date of;
+    how long is it since
+  `,
+  },
+  {
+    means: { is: "rank", rank: "most" },
+    say: `
+    most; the most; most often; the most often; most frequently; most frequent; most common; most of all;
+    more than anyone else?; highest; biggest; the highest number of; the? largest number of; maximum;
+    mostly; a lot; most of; most commonly; largest; most popular; favourite; favorite; most active;
+    most calls|texts by; main; the most frequent; number one; more than anybody else?
+  `,
+  },
+  {
+    means: { is: "rank", rank: "least" },
+    say: `
+    least; the least; fewest; the fewest; least often; the least often; least frequently; rarest; lowest;
+    rarely; smallest; the? smallest number of; minimum; least frequent; least common
+  `,
+  },
+  {
+    means: { is: "rank", rank: "longest" },
+    say: `
+    longest; the longest; longest lasting; lasted longest; for longest; for the longest;
+    the longest time; for the longest time; longest ever
+  `,
+  },
+  { means: { is: "rank", rank: "shortest" }, say: "shortest; the shortest; quickest; briefest" },
+  {
+    means: { is: "top" },
+    say: "top; the top; my top; most frequent contacts; ranking of; rank; leaderboard of; list of top",
+  },
+  {
+    means: { is: "edge", edge: "last" },
+    say: `
+    last; latest; most recent; most recently; newest; the last time; last time; the most recent;
+    the last; the latest
+  `,
+  },
+  {
+    means: { is: "edge", edge: "first" },
+    say: `
+    first; earliest; oldest; the first time; first time; very first; the first; the earliest; the oldest;
+    first ever; start; started
+  `,
+  },
+  {
+    means: { is: "busy", rank: "most" },
+    say: `
+    busiest; busy; busier; most busy; peak; most active; the busiest; am i busiest; peak time; rush;
+    was i busiest; were busiest
+  `,
+  },
+  {
+    means: { is: "busy", rank: "least" },
+    say: "quietest; quiet; least busy; calmest; least active; the quietest; slowest",
+  },
+  {
+    means: { is: "intent", intent: "list", asks: "weakly" },
+    say: `
+    show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
+    i would like to see; bring up; pull up; which; what; print; see; view; look up; what are; what were;
+    which ones; search for; search; give me a list of; i need; what was; what is
+  `,
+  },
+  {
+    means: { is: "intent", intent: "unreturned", asks: "strongly" },
+    say: `
+    who|whom do|should|must i call back; who do|should i need to call back; do|should i call back;
+    i need|have|ought to call back; call back; not returned; unreturned; i have not returned;
+    have i not returned; did i not return; i did not return; who do i owe a? call|calls;
+    owe a? call|calls; do i owe; owe; never called back; not called back; have i not called back;
+    have not called back; i have not called back; did i not call back; did not call back; not call back;
+    i still have to call back; still need to call back; waiting for a? call back from me;
+    forgot to call back; forgotten to call back; forget to call back; need to return; should i return;
+    never returned; callbacks; pending callbacks; outstanding callbacks; return; still waiting for;
+    to ring back; ring back; not rung back; i owe a call; need a call back; needs a call back;
+    still owe a? call
+  `,
+  },
+  {
+    means: { is: "intent", intent: "unreturned", asks: "strongly", theirs: true },
+    say: `
+    called|call|calling me back; not|never called|call me back; rung|ring|phoned me back; not|never rung|phoned me back;
+    returned|return my call|calls; not|never returned|return my call|calls; got|get|gotten back to me;
+    not got|gotten|get back to me; owes|owe me a? call|calls; still owes|owe me a? call; has not called back
+  `,
+  },
+  {
+    means: { is: "intent", intent: "profile", asks: "strongly" },
+    say: `
+    tell me about; tell me more about; summary of; summarise; summarize; how are things with;
+    how are things going with; what do you know about; profile of; a? profile of; give me a summary of;
+    overview of; my relationship with; how is my relationship with; what is my relationship with;
+    relationship with; describe my relationship with; how is it going with; how am i doing with; who is;
+    history with; my history with; insights on|about|into; everything about; how close am i to;
+    how close are; contact profile of|for; details of|about|on; info on|about; information on|about
+  `,
+  },
+  {
+    means: { is: "intent", intent: "gaps", asks: "strongly" },
+    say: `
+    what is missing from; is anything|something|data missing; is there anything|something|data missing;
+    gaps; gap; data gaps; any gaps; missing data; what data is missing; is my data|log|history complete;
+    is my call log|history complete; holes; are there any? gaps|holes;
+    which days|periods|times are missing; missing periods|days|records; is anything missing;
+    am i missing any? data|records; where is data missing; incomplete;
+    missing from my log|data|history|records; do i have any? gaps; gaps in; lost data; missing
+  `,
+  },
+  {
+    means: { is: "intent", intent: "quality", asks: "strongly" },
+    say: `
+    how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
+    how reliable|trustworthy|good|complete|accurate are; data quality score; health of; how healthy is;
+    score of my data; how good is the quality of; rate; can i trust
+  `,
+  },
+  {
+    means: { is: "intent", intent: "predict", asks: "strongly" },
+    say: `
+    who will; when will; will; is likely to; are likely to; likely to; likely; most likely;
+    am i likely to; who is going to; going to; predict; prediction; predictions; forecast; expect;
+    should i expect; expected; should i expect to hear; losing touch; losing touch with;
+    am i losing touch with; overdue; drifting; drifting away; drift; drifted; drifting apart; predicted;
+    probably; losing contact; losing contact with; lost touch; lost touch with; have i lost touch with;
+    neglecting; neglected; out of touch; due; due for; is due; chance; chances;
+    what are the chances that?; how likely is it that?; how likely is|am|are; call next; call me next;
+    next; be in touch next; i expect
+  `,
+  },
+  {
+    means: { is: "horizon", days: 1 },
+    say: `
+    tomorrow; in the next day; next day; within a day; in the next 24 hours;
+    in the next twenty four hours; next 24 hours
+  `,
+  },
+  {
+    means: { is: "horizon", days: 7 },
+    say: `
+    next week; in the next week; within a week; in the next seven days; in the next 7 days; next 7 days;
+    next seven days; in the coming week; the coming week; this coming week; over the next week;
+    within the next week
+  `,
+  },
+  {
+    means: { is: "horizon", days: 14 },
+    say: `
+    in the next two weeks; in the next 2 weeks; within two weeks; next fortnight; in the next fortnight;
+    in the next 14 days; over the next two weeks; in the next fourteen days; next two weeks;
+    within the next two weeks; next 14 days; within a fortnight
+  `,
+  },
+  {
+    means: { is: "horizon", days: 28 },
+    say: `
+    next month; in the next month; in the next four weeks; in the next 28 days; in the next 4 weeks;
+    in the coming month; within a month; over the next month; next four weeks; over the next four weeks;
+    next 28 days; in the coming weeks; within the next month; the coming month
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "hour", each: false },
+    say: `
+    which|what hour|hours; on|in|at which|what hour|hours; what|which hour of the day;
+    what|which time of the? day; what|which part of the day; at what|which time of the? day;
+    at what hour; during which|what hour; what time do|am|are; at what|which hour of the day;
+    hour of the day; time of day; the? hour
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "hour", each: true },
+    say: `
+    by the? hour|hours; per hour|hours; each|every hour|hours; for|on|in each|every hour|hours;
+    hour|hours by hour|hours; broken down by hour|hours; split by hour|hours; grouped by hour|hours;
+    hourly; by hour of the? day; per hour of the? day; by time of day; for each hour of the day;
+    by the hour
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "weekday", each: false },
+    say: `
+    which|what weekday|weekdays; on|in|at which|what weekday|weekdays; what|which day of the week;
+    on what|which day of the week; what|which days of the week; on what|which days of the week;
+    on which days of the week; day of the week; weekday; what|which weekday
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "weekday", each: true },
+    say: `
+    by the? weekday|weekdays; per weekday|weekdays; each|every weekday|weekdays;
+    for|on|in each|every weekday|weekdays; weekday|weekdays by weekday|weekdays;
+    broken down by weekday|weekdays; split by weekday|weekdays; grouped by weekday|weekdays;
+    by day of the? week; per day of the? week; for each day of the week; by days of the week;
+    each day of the week
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "day", each: false },
+    say: "which|what day|days; on|in|at which|what day|days; day; what|which date",
+  },
+  {
+    means: { is: "dimension", dimension: "day", each: true },
+    say: `
+    by the? day|days; per day|days; each|every day|days; for|on|in each|every day|days;
+    day|days by day|days; broken down by day|days; split by day|days; grouped by day|days; daily
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "week", each: false },
+    say: "which|what week|weeks; on|in|at which|what week|weeks; week",
+  },
+  {
+    means: { is: "dimension", dimension: "week", each: true },
+    say: `
+    by the? week|weeks; per week|weeks; each|every week|weeks; for|on|in each|every week|weeks;
+    week|weeks by week|weeks; broken down by week|weeks; split by week|weeks; grouped by week|weeks;
+    weekly
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "month", each: false },
+    say: "which|what month|months; on|in|at which|what month|months; month; during which|what month",
+  },
+  {
+    means: { is: "dimension", dimension: "month", each: true },
+    say: `
+    by the? month|months; per month|months; each|every month|months; for|on|in each|every month|months;
+    month|months by month|months; broken down by month|months; split by month|months;
+    grouped by month|months; monthly
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "year", each: false },
+    say: "which|what year|years; on|in|at which|what year|years; year",
+  },
+  {
+    means: { is: "dimension", dimension: "year", each: true },
+    say: `
+    by the? year|years; per year|years; each|every year|years; for|on|in each|every year|years;
+    year|years by year|years; broken down by year|years; split by year|years; grouped by year|years;
+    yearly|annually
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "type", each: false },
+    say: "which|what type|types|kind; on|in|at which|what type|types|kind",
+  },
+  {
+    means: { is: "dimension", dimension: "type", each: true },
+    say: `
+    by the? type|types|kind; per type|types|kind; each|every type|types|kind;
+    for|on|in each|every type|types|kind; type|types|kind by type|types|kind;
+    broken down by type|types|kind; split by type|types|kind; grouped by type|types|kind
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "direction", each: false },
+    say: "which|what direction|directions; on|in|at which|what direction|directions",
+  },
+  {
+    means: { is: "dimension", dimension: "direction", each: true },
+    say: `
+    by the? direction|directions; per direction|directions; each|every direction|directions;
+    for|on|in each|every direction|directions; direction|directions by direction|directions;
+    broken down by direction|directions; split by direction|directions; grouped by direction|directions
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "status", each: false },
+    say: `
+    which|what status|statuses|outcome|outcomes|result;
+    on|in|at which|what status|statuses|outcome|outcomes|result
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "status", each: true },
+    say: `
+    by the? status|statuses|outcome|outcomes|result; per status|statuses|outcome|outcomes|result;
+    each|every status|statuses|outcome|outcomes|result;
+    for|on|in each|every status|statuses|outcome|outcomes|result;
+    status|statuses|outcome|outcomes|result by status|statuses|outcome|outcomes|result;
+    broken down by status|statuses|outcome|outcomes|result;
+    split by status|statuses|outcome|outcomes|result; grouped by status|statuses|outcome|outcomes|result
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "source", each: false },
+    say: "which|what source|sources; on|in|at which|what source|sources",
+  },
+  {
+    means: { is: "dimension", dimension: "source", each: true },
+    say: `
+    by the? source|sources; per source|sources; each|every source|sources;
+    for|on|in each|every source|sources; source|sources by source|sources; broken down by source|sources;
+    split by source|sources; grouped by source|sources
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "line", each: false },
+    say: `
+    which|what line|lines|sim|sims|phone|device|handset;
+    on|in|at which|what line|lines|sim|sims|phone|device|handset
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "line", each: true },
+    say: `
+    by the? line|lines|sim|sims|phone|device|handset; per line|lines|sim|sims|phone|device|handset;
+    each|every line|lines|sim|sims|phone|device|handset;
+    for|on|in each|every line|lines|sim|sims|phone|device|handset;
+    line|lines|sim|sims|phone|device|handset by line|lines|sim|sims|phone|device|handset;
+    broken down by line|lines|sim|sims|phone|device|handset;
+    split by line|lines|sim|sims|phone|device|handset;
+    grouped by line|lines|sim|sims|phone|device|handset
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "contact", each: false },
+    say: `
+    which|what contact|contacts|person|people|caller|number;
+    on|in|at which|what contact|contacts|person|people|caller|number
+  `,
+  },
+  {
+    means: { is: "dimension", dimension: "contact", each: true },
+    say: `
+    by the? contact|contacts|person|people|caller|number;
+    per contact|contacts|person|people|caller|number;
+    each|every contact|contacts|person|people|caller|number;
+    for|on|in each|every contact|contacts|person|people|caller|number;
+    contact|contacts|person|people|caller|number by contact|contacts|person|people|caller|number;
+    broken down by contact|contacts|person|people|caller|number;
+    split by contact|contacts|person|people|caller|number;
+    grouped by contact|contacts|person|people|caller|number
+  `,
+  },
+  {
+    means: { is: "source", source: "carrier" },
+    say: "from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
+  },
+  {
+    means: { is: "source", source: "device" },
+    say: "from the|my device|phone; device; reported by my phone|device",
+  },
+  {
+    means: { is: "source", source: "backup" },
+    say: "from the|my|a backup|backups; backup; backups; from backups",
+  },
+  {
+    means: { is: "source", source: "manual" },
+    say: "entered by hand; manual; manually entered; entered manually; added by hand",
+  },
+  { means: { is: "source", source: "api" }, say: "through the api; from the api; via the api; via api" },
+  { means: { is: "weekdays", weekdays: [1] }, say: "on? mondays; every monday" },
+  { means: { is: "weekdays", weekdays: [2] }, say: "on? tuesdays; every tuesday" },
+  { means: { is: "weekdays", weekdays: [3] }, say: "on? wednesdays; every wednesday" },
+  { means: { is: "weekdays", weekdays: [4] }, say: "on? thursdays; every thursday" },
+  { means: { is: "weekdays", weekdays: [5] }, say: "on? fridays; every friday" },
+  { means: { is: "weekdays", weekdays: [6] }, say: "on? saturdays; every saturday" },
+  { means: { is: "weekdays", weekdays: [7] }, say: "on? sundays; every sunday" },
+  {
+    means: { is: "weekdays", weekdays: [6, 7] },
+    say: "on|at|during weekends; weekends; on the weekends; at weekends; weekend",
+  },
+  {
+    means: { is: "weekdays", weekdays: [1, 2, 3, 4, 5] },
+    say: `
+    on|during weekdays; weekdays; on workdays; workdays; on working days; on business days;
+    during the working? week; on a weekday
+  `,
+  },
+  {
+    means: { is: "hours", hours: [{ from: 540, to: 1020 }], weekdays: [1, 2, 3, 4, 5] },
+    say: `
+    during|in|within office|business|working|work hours; office|business|working|work hours; at work;
+    during my office|business|working|work hours
+  `,
+  },
+  {
+    means: { is: "hours", hours: [{ from: 300, to: 720 }] },
+    say: "in the mornings?; mornings; in the morning; before noon|lunch; morning; during the morning",
+  },
+  {
+    means: { is: "hours", hours: [{ from: 720, to: 1020 }] },
+    say: "in the afternoon; in the afternoons; afternoons; afternoon",
+  },
+  {
+    means: { is: "hours", hours: [{ from: 1020, to: 1320 }] },
+    say: "in the evening; in the evenings; evenings; evening; of an evening",
+  },
+  {
+    means: { is: "hours", hours: [{ from: 1320, to: 300 }] },
+    say: `
+    at night; nights; in the night; during the night; night; at nighttime; overnight; late at night;
+    nighttime; by night
+  `,
+  },
+  {
+    means: { is: "not" },
+    say: `
+    not; except; except for; excluding; but not; other than; apart from; without; not with; not from;
+    not to; besides; not counting; ignoring; leaving out; excluding those from|with|to
+  `,
+  },
+  { means: { is: "only" }, say: "only; just" },
+  {
+    means: { is: "follow_up" },
+    say: `
+    what about; how about; and what about; and how about; ok and; now; and now; same for; the same for;
+    and for; what of; then; and the; also; and only; and just; same question for; same thing for; but
+  `,
+  },
+  {
+    means: { is: "introduces", slot: "text" },
+    say: `
+    about; containing; contain; contains; mentioning; mention; mentions; mentioned; that say; saying;
+    that mention|mentions|mentioned; that contain|contains; with the? word|words|text|phrase;
+    including the? word|words|phrase; with the word; regarding; that include; which say; which mention;
+    reading; say; says; said; the? word|phrase|text; that said
+  `,
+  },
+  {
+    means: { is: "introduces", slot: "company" },
+    say: `
+    people at|from; someone at|from; anyone at|from; anybody at|from; contacts at|from; the company;
+    company; the people at; everyone at|from; colleagues at; who work|works at|for; working at|for; at;
+    somebody at|from; staff at|of
+  `,
+  },
+  {
+    means: { is: "introduces", slot: "tag" },
+    say: `
+    tagged; tagged as|with; with the tag; tag; the tag; labelled; labeled; contacts|people tagged as?;
+    in my group; in the group; group; my group
+  `,
+  },
+  {
+    means: { is: "introduces", slot: "line" },
+    say: `
+    on my; on line; with my line; from my line; on the; over my; line; sim; on sim; on the line; using;
+    via; via my; using my
+  `,
+  },
+  {
+    means: { is: "foreign", why: "write" },
+    say: `
+    delete; remove; erase; drop; update; insert; edit; rename; merge; add; create; block; unblock;
+    call him|her|them for me; schedule; remind; remind me; book; order; forward; email; export; import;
+    share with; post; reply; change the; set
+  `,
+  },
+  {
+    means: { is: "foreign", why: "others" },
+    say: `
+    my colleague|colleagues|teammate|teammates|boss; other|another user|users;
+    everyone|everybody|anyone|anybody|people|somebody|someone 's; 's phone log; 's log; 's call log; 's history;
+    's phone; 's data; everyone|everybody in the team; the team; my team; team; colleagues; somebody else's; other people's;
+    their calls
+  `,
+  },
+  { means: { is: "have" }, say: "have; has; had; having; have got; had got" },
+  {
+    means: { is: "filler" },
+    say: `
+    the; a; an; my; mine; our; do; does; did; is; are; was; were; be; been; being; am; please; could you; can you; would you; will you; could you please; can you please;
+    would you please; can i; could i; may i; hey; hi; hello; thanks; thank you; ok; okay; so; well;
+    tell me; tell; let me know; i wonder; i want to know; i would like to know; do you know; you;
+    just tell me; kindly; of; in; on; at; for; during; over; it; its; that; there; this; which; ever;
+    all; any; some; each other; in total; total; altogether; overall; in all; all together; so far;
+    up to now; until now; to date; already; really; actually; exactly; about how; roughly; approximately;
+    currently; right now; at all; again; yet; in general; generally; log; call log; call history;
+    history; phone; data; records; my log; all time; of all time; in my log|history|records; went;
+    happened; happen; happens; took place; take place; times; time; place; to be; were there; are there;
+    is there; was there; there have been; have there been; there were; my data; my phone; on my phone;
+    anyone; anybody; someone; somebody; everyone; everybody; one; kind of; sort of; 's; want to; i want;
+    i would like; too; mind telling me; would you mind telling me; do you mind telling me; break down; breakdown of; split; group;
+    the ones with; ones with; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
+    much; many; often; frequently; regularly; number of times
+  `,
+  },
+];

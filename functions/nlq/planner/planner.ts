@@ -1,0 +1,223 @@
+import type { Clock } from "../clock.ts";
+import type { Language } from "../language/language.ts";
+import type { Plan } from "../plan.ts";
+import { resolveTime } from "../resolve_time.ts";
+import { assemble } from "./assemble.ts";
+import { readDurations, readHours } from "./bounds.ts";
+import { type Candidate, type Cover, coverWords } from "./cover.ts";
+import type { Item } from "./items.ts";
+import {
+  chooseMatches,
+  costOf,
+  distance,
+  type FindMentions,
+  mentionsIn,
+  nameItem,
+  synonyms,
+} from "./names.ts";
+import { readNumber } from "./numbers.ts";
+import { PhraseBook } from "./phrases.ts";
+import { Unclear } from "./slots.ts";
+import { TimeReader } from "./times.ts";
+import { readWords, type Word } from "./words.ts";
+
+/** Who asks, when, and after what. */
+export interface PlannerContext {
+  readonly clock: Clock;
+  readonly previous: Plan | null;
+  readonly findMentions: FindMentions;
+  /** A phone number as it stands in the log: E.164, or as said. */
+  readonly readNumber: (number: string) => string;
+}
+
+const TEXT_WORDS = 6;
+const MOST_MENTIONS = 20;
+
+/** Two neighbours have changed places. */
+function isSwap(a: string, b: string): boolean {
+  return a.length === b.length && a.length >= 4 && distance(a, b) === 1 &&
+    [...a].sort().join("") === [...b].sort().join("");
+}
+
+/**
+ * Reads questions of one language into plans. Every word must be used up: what cannot be read is asked back about.
+ */
+export class Planner {
+  readonly #language: Language;
+  readonly #book: PhraseBook;
+
+  constructor(language: Language) {
+    this.#language = language;
+    this.#book = new PhraseBook(language);
+  }
+
+  /** @throws Unclear with what has to be asked back. */
+  async plan(question: string, context: PlannerContext): Promise<Plan> {
+    const words = readWords(question, this.#language);
+    if (words.length === 0) throw new Unclear("nothing_asked");
+    const cover = await this.#cover(words, context);
+    const plan = assemble(cover.items, this.#opening(words), context.previous);
+    this.#checkTimes(plan, context.clock);
+    return plan;
+  }
+
+  #opening(words: readonly Word[]): string {
+    const polite = new Set(["please", "hey", "hi", "hello", "so", "and", "ok", "okay", "well"]);
+    return words.find((word) => !polite.has(word.folded))?.folded ?? "";
+  }
+
+  #checkTimes(plan: Plan, clock: Clock): void {
+    for (const time of [plan.time, plan.compare?.time ?? null]) {
+      if (time !== null && resolveTime(time, clock) === null) throw new Unclear("impossible_time");
+    }
+  }
+
+  async #cover(words: readonly Word[], context: PlannerContext): Promise<Cover> {
+    const plain = this.#candidates(words, context);
+    const first = coverWords(words.length, plain);
+    const named = await this.#withNames(words, plain, first, context);
+    if (named.leftover.length === 0) return named;
+    const corrected = this.#correct(words, named.leftover);
+    if (corrected) {
+      const candidates = this.#candidates(corrected, context);
+      const again = await this.#withNames(
+        corrected,
+        candidates,
+        coverWords(corrected.length, candidates),
+        context,
+      );
+      if (again.leftover.length === 0) return again;
+    }
+    throw new Unclear("unknown_words", named.leftover.map((at) => words[at]?.raw ?? "").join(" "));
+  }
+
+  /** Every reading of every stretch of words, but for names. */
+  #candidates(words: readonly Word[], context: PlannerContext): Candidate[] {
+    const candidates: Candidate[] = [];
+    const times = new TimeReader(words, this.#language, context.clock);
+    for (const [start, word] of words.entries()) {
+      for (const found of this.#book.find(words, start)) {
+        candidates.push({ item: { kind: "phrase", ...found }, cost: found.means.is === "filler" ? 1.3 : 1 });
+        if (found.means.is === "introduces" && found.means.slot === "text") {
+          candidates.push(...this.#texts(words, found.end, start));
+        }
+      }
+      for (const { start: from, end, time, hours, is_weak } of times.find(start)) {
+        candidates.push({ item: { kind: "time", start: from, end, time, hours }, cost: is_weak ? 1.5 : 0.9 });
+      }
+      for (const { end, ...bounds } of readDurations(words, start, this.#language)) {
+        candidates.push({ item: { kind: "duration", start, end, ...bounds }, cost: 0.8 });
+      }
+      for (const { end, hours } of readHours(words, start, this.#language)) {
+        candidates.push({ item: { kind: "hours", start, end, hours: [hours] }, cost: 0.8 });
+      }
+      const amount = readNumber(words, start, this.#language);
+      if (amount) {
+        candidates.push({
+          item: { kind: "amount", start, end: start + amount.length, value: amount.value },
+          cost: 1.6,
+        });
+      }
+      if (word.kind === "number") {
+        candidates.push({
+          item: { kind: "number", start, end: start + 1, number: context.readNumber(word.raw) },
+          cost: 1,
+        });
+      }
+      if (word.kind === "quoted") {
+        candidates.push({
+          item: {
+            kind: "text",
+            start,
+            end: start + 1,
+            text: word.raw.includes(" ") ? `"${word.raw}"` : word.raw,
+          },
+          cost: 1,
+        });
+      }
+    }
+    return candidates;
+  }
+
+  /** The words after "about", as text to look for. */
+  #texts(words: readonly Word[], at: number, start: number): Candidate[] {
+    const candidates: Candidate[] = [];
+    const skip = ["the", "a", "an", "my", "our"].includes(words[at]?.folded ?? "") ? 1 : 0;
+    for (let end = at + skip + 1; end <= Math.min(words.length, at + skip + TEXT_WORDS); end++) {
+      const within = words.slice(at + skip, end);
+      // A text does not run on over "from Mum" or "in May".
+      if (within.some((word) => word.kind !== "word" || this.#language.ends_a_text.includes(word.folded))) {
+        break;
+      }
+      const text = within.map((word) => word.raw).join(" ");
+      candidates.push({ item: { kind: "text", start, end, text }, cost: 2 + 0.8 * within.length });
+    }
+    return candidates;
+  }
+
+  async #withNames(
+    words: readonly Word[],
+    plain: readonly Candidate[],
+    first: Cover,
+    context: PlannerContext,
+  ): Promise<Cover> {
+    const leftover = new Set(first.leftover);
+    const mentions = mentionsIn(words, leftover, this.#language);
+    const texts = new Set<string>();
+    for (const mention of mentions) {
+      if (texts.size < MOST_MENTIONS) texts.add(mention.text);
+    }
+    for (const mention of mentions) {
+      for (const other of synonyms(mention.text, this.#language)) {
+        if (texts.size < MOST_MENTIONS) texts.add(other);
+      }
+    }
+    if (texts.size === 0) return first;
+    const matches = await context.findMentions([...texts]);
+    const named: Candidate[] = [];
+    for (const mention of mentions) {
+      const found = [mention.text, ...synonyms(mention.text, this.#language)].flatMap((text) =>
+        matches.get(text) ?? []
+      );
+      const distinct = [
+        ...new Map(found.map((match) => [`${match.kind} ${match.id ?? match.name}`, match])).values(),
+      ];
+      const chosen = chooseMatches(mention.text, distinct, this.#language);
+      if (!chosen) continue;
+      const is_unread = words.slice(mention.start, mention.end).some((_, i) =>
+        leftover.has(mention.start + i)
+      );
+      const item: Item = nameItem(mention, chosen.choices);
+      named.push({ item, cost: costOf(mention, chosen.closeness, is_unread) });
+    }
+    return coverWords(words.length, [...plain, ...named]);
+  }
+
+  /** The question with words that are one slip away from a known one put right; undefined when none is. */
+  #correct(words: readonly Word[], leftover: readonly number[]): Word[] | undefined {
+    const corrected = [...words];
+    let is_better = false;
+    for (const at of leftover) {
+      const word = words[at];
+      if (word?.kind !== "word" || word.folded.length < 4 || (word.is_capital && at > 0)) continue;
+      const known = [
+        ...this.#book.words,
+        ...Object.keys(this.#language.times.units),
+        ...Object.keys(this.#language.times.months),
+        ...Object.keys(this.#language.times.weekdays),
+        ...Object.keys(this.#language.times.days),
+      ];
+      const near = new Set([
+        ...known.filter((other) =>
+          other[0] === word.folded[0] && word.folded.length > 4 && distance(other, word.folded) === 1
+        ),
+        ...[...known, ...this.#book.fillers].filter((other) => isSwap(other, word.folded)),
+      ]);
+      const [only] = near;
+      if (near.size !== 1 || only === undefined) continue;
+      corrected[at] = { ...word, folded: only };
+      is_better = true;
+    }
+    return is_better ? corrected : undefined;
+  }
+}

@@ -1,0 +1,305 @@
+import type { Meaning } from "../language/language.ts";
+import type { Dimension, Filters, Period, Range } from "../plan.ts";
+import { type Item, meaning, type Name, type NameMatch } from "./items.ts";
+
+type Status = Filters["statuses"][number];
+type Direction = "inbound" | "outbound";
+type EventType = "call" | "sms";
+
+/** Why words that were all understood make no question that can be answered. */
+export class Unclear extends Error {
+  override readonly name = "Unclear";
+  readonly reason: UnclearReason;
+  readonly said: string;
+  readonly choices: readonly NameMatch[];
+
+  constructor(reason: UnclearReason, said = "", choices: readonly NameMatch[] = []) {
+    super(`Cannot read the question: ${reason}`);
+    this.reason = reason;
+    this.said = said;
+    this.choices = choices;
+  }
+}
+
+export type UnclearReason =
+  | "nothing_asked"
+  | "unknown_words"
+  | "several_people"
+  | "several_times"
+  | "contradiction"
+  | "which_unit"
+  | "needs_person"
+  | "no_context"
+  | "not_here"
+  | "unsupported"
+  | "impossible_time";
+
+/** What the items of a question say, gathered but not yet made into a plan. */
+export interface Slots {
+  times: (Period | Range)[];
+  hours: { from: number; to: number }[];
+  weekdays: number[];
+  types: EventType[];
+  /** True when calls or messages of any type were named. */
+  is_about_events: boolean;
+  directions: Direction[];
+  statuses: Status[][];
+  people: NameMatch[];
+  excluded: NameMatch[];
+  company: string | null;
+  tag: string | null;
+  line: NameMatch | null;
+  number: string | null;
+  known: boolean | null;
+  min_seconds: number | null;
+  max_seconds: number | null;
+  text: string | null;
+  source: Filters["source"];
+  amounts: number[];
+  dimensions: { dimension: Dimension; each: boolean }[];
+  /** The rest of what was meant, by sort. */
+  said: Set<Meaning["is"]>;
+  meanings: Meaning[];
+}
+
+const ALL_DAYS = [1, 2, 3, 4, 5, 6, 7];
+const CALL_STATUSES: Status[] = ["answered", "missed", "declined", "voicemail", "blocked"];
+
+/** What says something about who did what; times and fillers may stand anywhere between. */
+function isSilent(item: Item): boolean {
+  if (item.kind === "time" || item.kind === "hours" || item.kind === "amount") return true;
+  if (item.kind !== "phrase") return false;
+  return [
+    "filler",
+    "edge",
+    "rank",
+    "hours",
+    "weekdays",
+    "only",
+    "comparative",
+    "how_many",
+    "average",
+    "top",
+    "have",
+  ]
+    .includes(item.means.is);
+}
+
+function flip(hours: { from: number; to: number }[]): { from: number; to: number }[] {
+  const [only] = hours;
+  return hours.length === 1 && only
+    ? [{ from: only.to % 1440, to: only.from === 0 ? 1440 : only.from }]
+    : hours;
+}
+
+/** Gathers the items. @throws Unclear for several people alike. */
+export class Gathering {
+  readonly slots: Slots = {
+    times: [],
+    hours: [],
+    weekdays: [],
+    types: [],
+    is_about_events: false,
+    directions: [],
+    statuses: [],
+    people: [],
+    excluded: [],
+    company: null,
+    tag: null,
+    line: null,
+    number: null,
+    known: null,
+    min_seconds: null,
+    max_seconds: null,
+    text: null,
+    source: null,
+    amounts: [],
+    dimensions: [],
+    said: new Set(),
+    meanings: [],
+  };
+  readonly #items: readonly Item[];
+  /** The items that tell who did what. */
+  readonly #line: readonly Item[];
+  #is_negated = false;
+  #is_mutual = false;
+
+  constructor(items: readonly Item[]) {
+    this.#items = items;
+    this.#line = items.filter((item) => !isSilent(item));
+    this.#is_mutual = items.some((item) => meaning(item, "type")?.mutual === true);
+    for (const item of items) this.#take(item);
+    for (const [at, item] of this.#line.entries()) this.#relate(at, item);
+  }
+
+  #take(item: Item): void {
+    const { slots } = this;
+    const is_negated = this.#is_negated;
+    if (
+      item.kind !== "phrase" ||
+      (item.means.is !== "filler" && item.means.is !== "toward" && item.means.is !== "introduces" &&
+        item.means.is !== "me")
+    ) {
+      this.#is_negated = false;
+    }
+    switch (item.kind) {
+      case "time":
+        slots.times.push(item.time);
+        slots.hours.push(...item.hours);
+        break;
+      case "hours":
+        slots.hours.push(...(is_negated ? flip([...item.hours]) : item.hours));
+        break;
+      case "duration":
+        slots.min_seconds = item.min_seconds ?? slots.min_seconds;
+        slots.max_seconds = item.max_seconds ?? slots.max_seconds;
+        break;
+      case "amount":
+        slots.amounts.push(item.value);
+        break;
+      case "number":
+        slots.number = item.number;
+        break;
+      case "text":
+        slots.text = item.text;
+        break;
+      case "name":
+        this.#name(item, is_negated);
+        break;
+      case "phrase":
+        this.#phrase(item.means, is_negated);
+    }
+  }
+
+  #name(item: Name, is_negated: boolean): void {
+    const [choice, other] = item.choices;
+    if (!choice) return;
+    if (other) throw new Unclear("several_people", item.said, item.choices);
+    if (choice.kind === "contact") {
+      const into = is_negated || this.#continuesExclusion(item) ? this.slots.excluded : this.slots.people;
+      if (!into.some((known) => known.id === choice.id)) into.push(choice);
+    } else if (is_negated) throw new Unclear("unsupported", item.said);
+    else if (choice.kind === "company") this.slots.company = choice.name;
+    else if (choice.kind === "tag") this.slots.tag = choice.name;
+    else this.slots.line = choice;
+  }
+
+  /** "Except Mum and Dad": what is joined to somebody left out is left out too. */
+  #continuesExclusion(item: Name): boolean {
+    const at = this.#items.indexOf(item);
+    const before = this.#items[at - 2];
+    return meaning(this.#items[at - 1], "join") !== undefined && before?.kind === "name" &&
+      this.slots.excluded.some((known) => known.id === before.choices[0]?.id);
+  }
+
+  #phrase(means: Meaning, is_negated: boolean): void {
+    const { slots } = this;
+    slots.said.add(means.is);
+    slots.meanings.push(means);
+    switch (means.is) {
+      case "not":
+        this.#is_negated = true;
+        break;
+      case "type":
+        // "Who have I not called": nobody is found by what is not there.
+        if (is_negated) throw new Unclear("unsupported");
+        slots.is_about_events = true;
+        if (means.type !== null && !slots.types.includes(means.type)) slots.types.push(means.type);
+        break;
+      case "people":
+        if (means.callers) {
+          slots.directions.push("inbound");
+          slots.types.push("call");
+        }
+        break;
+      case "status":
+        slots.statuses.push(
+          is_negated ? CALL_STATUSES.filter((status) => !means.statuses.includes(status)) : means.statuses,
+        );
+        if (means.type && !slots.types.includes(means.type)) slots.types.push(means.type);
+        break;
+      case "known":
+        slots.known = is_negated ? !means.is_known : means.is_known;
+        break;
+      case "hours":
+        slots.hours.push(...(is_negated ? flip(means.hours) : means.hours));
+        if (means.weekdays && is_negated) throw new Unclear("unsupported");
+        slots.weekdays.push(...(means.weekdays ?? []));
+        break;
+      case "weekdays":
+        slots.weekdays.push(
+          ...(is_negated ? ALL_DAYS.filter((day) => !means.weekdays.includes(day)) : means.weekdays),
+        );
+        break;
+      case "source":
+        slots.source = means.source;
+        break;
+      case "dimension":
+        slots.dimensions.push({ dimension: means.dimension, each: means.each });
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** "I have more calls": calls are what I have, not what I do. */
+  #isHad(me: Item | undefined, type: Item): boolean {
+    if (!me) return false;
+    return this.#items.slice(this.#items.indexOf(me), this.#items.indexOf(type)).some((item) =>
+      meaning(item, "have") !== undefined
+    );
+  }
+
+  #direct(direction: Direction): void {
+    if (!this.slots.directions.includes(direction)) this.slots.directions.push(direction);
+  }
+
+  /** Who did it to whom: from the words beside a call, a text, or a name. */
+  #relate(at: number, item: Item): void {
+    const before = this.#line[at - 1];
+    const after = this.#line[at + 1];
+    const type = meaning(item, "type");
+    if (type && !type.mutual) {
+      const before_before = this.#line[at - 2];
+      if (meaning(after, "me")?.as === "object") this.#direct("inbound");
+      else if (meaning(before, "me")?.as === "subject") {
+        if (type.form === "verb" || !this.#isHad(before, item)) this.#direct("outbound");
+      } else if (isBare(before, before_before) && after?.kind === "name" && type.form !== "noun") {
+        throw new Unclear("not_here");
+      } else if (isBare(before, before_before) && type.form !== "noun") this.#direct("inbound");
+      else if (isBare(before, before_before) && after === undefined) this.#direct("inbound");
+      else if (
+        type.form === "verb" &&
+        (meaning(before, "who") || meaning(before, "people") || meaning(before, "known"))
+      ) this.#direct("inbound");
+      return;
+    }
+    const direction = meaning(item, "direction");
+    if (direction) {
+      const has_object = meaning(after, "me")?.as === "object";
+      this.#direct(
+        has_object || (isBare(before, this.#line[at - 2]) && direction.direction === "outbound")
+          ? "inbound"
+          : direction.direction,
+      );
+      return;
+    }
+    const toward = meaning(item, "toward");
+    if (
+      toward &&
+      (after?.kind === "name" || after?.kind === "number" || meaning(after, "introduces") ||
+        meaning(after, "known") || meaning(after, "anaphor") || meaning(after, "people"))
+    ) {
+      const negated = meaning(before, "not") !== undefined;
+      if (toward.toward === "to" && !this.#is_mutual && !negated) this.#direct("outbound");
+      if (toward.toward === "from" && !negated) this.#direct("inbound");
+    }
+  }
+}
+
+/** A name that stands for who did it: without "to" or "with" before it. */
+function isBare(item: Item | undefined, before: Item | undefined): boolean {
+  if (item?.kind !== "name" && item?.kind !== "number") return false;
+  return !meaning(before, "toward") && !meaning(before, "type") && !meaning(before, "introduces") &&
+    !meaning(before, "not");
+}
