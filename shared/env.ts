@@ -19,6 +19,8 @@ export interface Env {
   readonly openai_api_key?: string;
   /** A server that speaks OpenAI's API, without a trailing slash. */
   readonly openai_base_url?: string;
+  /** Reads questions that the built-in planner cannot; must take `temperature: 0` and structured outputs. */
+  readonly openai_model?: string;
   /** Makes vectors of questions; must know `dimensions`. */
   readonly openai_embedding_model?: string;
 }
@@ -63,13 +65,14 @@ function readJwks(source: Source, url: string): JSONWebKeySet | URL {
 }
 
 function readOpenAi(source: Source): Pick<Env, `openai_${string}` & keyof Env> {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_EMBEDDING_MODEL } = source;
+  const { OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL, OPENAI_EMBEDDING_MODEL } = source;
   if (OPENAI_BASE_URL && !/^https?:\/\/[^/]/.test(OPENAI_BASE_URL)) {
     throw new Error("Cannot read OPENAI_BASE_URL: not an http address");
   }
   return {
     ...(OPENAI_API_KEY && { openai_api_key: OPENAI_API_KEY }),
     ...(OPENAI_BASE_URL && { openai_base_url: OPENAI_BASE_URL.replace(/\/+$/, "") }),
+    ...(OPENAI_MODEL && { openai_model: OPENAI_MODEL }),
     ...(OPENAI_EMBEDDING_MODEL && { openai_embedding_model: OPENAI_EMBEDDING_MODEL }),
   };
 }

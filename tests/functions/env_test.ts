@@ -32,18 +32,22 @@ Deno.test("Tokens of the CLI's stack are issued for the address outside its cont
 
 Deno.test("OpenAI, or a server like it, is there when its variables are", () => {
   const given = (source: Record<string, string>) => {
-    const { openai_api_key, openai_base_url, openai_embedding_model } = readEnv({ ...hosted, ...source });
-    return [openai_api_key, openai_base_url, openai_embedding_model];
+    const { openai_api_key, openai_base_url, openai_model, openai_embedding_model } = readEnv({
+      ...hosted,
+      ...source,
+    });
+    return [openai_api_key, openai_base_url, openai_model, openai_embedding_model];
   };
-  assertEquals(given({}), [undefined, undefined, undefined]);
+  assertEquals(given({}), [undefined, undefined, undefined, undefined]);
   assertEquals(given({ OPENAI_API_KEY: "", OPENAI_BASE_URL: "", OPENAI_EMBEDDING_MODEL: "" }), given({}));
   assertEquals(
     given({
       OPENAI_API_KEY: "sk-x",
       OPENAI_BASE_URL: "http://127.0.0.1:8080/v1/",
+      OPENAI_MODEL: "n",
       OPENAI_EMBEDDING_MODEL: "m",
     }),
-    ["sk-x", "http://127.0.0.1:8080/v1", "m"],
+    ["sk-x", "http://127.0.0.1:8080/v1", "n", "m"],
   );
 });
 

@@ -4,7 +4,7 @@ import { reply, type Respond, startModelServer } from "../../../tests/helpers/mo
 import { EMPTY_PLAN, NO_FILTERS, type Plan } from "../plan.ts";
 import { ModelFailure } from "./failure.ts";
 import { MAX_QUESTION, type ModelContext, planWithModel } from "./plan_with_model.ts";
-import { readModelSettings } from "./settings.ts";
+import { modelSettings } from "./settings.ts";
 
 const CONTEXT: ModelContext = {
   now: Temporal.ZonedDateTime.from("2026-03-08T09:30[America/New_York]"),
@@ -24,7 +24,7 @@ const MUM = said({ time: LAST_MONTH }, { contacts: [{ text: "Mum" }], type: "cal
 async function planned(question: string, answer: unknown, previous_plan: Plan | null = null) {
   const respond: Respond = () => reply(answer);
   await using server = startModelServer(respond);
-  const settings = readModelSettings({ OPENAI_BASE_URL: server.base_url });
+  const settings = modelSettings({ openai_base_url: server.base_url });
   if (!settings) throw new Error("Cannot test without settings");
   const plan = await planWithModel(question, { ...CONTEXT, previous_plan }, settings).catch((error) => {
     assert(error instanceof ModelFailure, String(error));
@@ -167,7 +167,7 @@ Deno.test("Instructions in a question go as data and change nothing that is sent
 
 Deno.test("A question that is a letter is sent nowhere", async () => {
   await using server = startModelServer(() => reply(MUM));
-  const settings = readModelSettings({ OPENAI_BASE_URL: server.base_url });
+  const settings = modelSettings({ openai_base_url: server.base_url });
   if (!settings) throw new Error("Cannot test without settings");
   await assertRejects(() => planWithModel("a".repeat(MAX_QUESTION + 1), CONTEXT, settings), ModelFailure);
   assertEquals(server.requests.length, 0);
