@@ -93,7 +93,7 @@ function askedBack(question: string, outcome: Pick<Outcome, "planner" | "warning
 }
 
 async function runPlan(caller: Caller, resolved: ResolvedPlan): Promise<QueryResult> {
-  return await caller.rpc<QueryResult>("run_query_plan", { plan: resolved as never }, { get: true });
+  return await caller.rpc<QueryResult>("run_query_plan", { plan: JSON.stringify(resolved) }, { get: true });
 }
 
 function bodyOf(

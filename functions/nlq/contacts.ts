@@ -15,7 +15,11 @@ export function mentionFinder(caller: Caller): FindMentions {
   return async (mentions) => {
     const unknown = mentions.filter((mention) => !known.has(mention)).slice(0, 20);
     if (unknown.length > 0) {
-      const found = await caller.rpc<FoundMention[]>("match_mentions", { mentions: unknown }, { get: true });
+      const found = await caller.rpc<FoundMention[]>(
+        "match_mentions",
+        { mentions: JSON.stringify(unknown) },
+        { get: true },
+      );
       for (const { mention, matches } of found) known.set(mention, matches);
     }
     return known;
