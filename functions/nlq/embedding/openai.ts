@@ -45,22 +45,13 @@ export function openAiEmbedder(settings: OpenAiSettings): Embedder {
   const { timeout_ms = 10_000, batch_size = 100 } = settings;
 
   async function embedBatch(client: OpenAI, api: typeof OpenAI, input: string[]): Promise<number[][]> {
-    // The package's own limit ends when the headers are there.
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), timeout_ms);
     try {
       const response = await client.embeddings.create(
         { model: settings.model, input, dimensions: DIMENSIONS, encoding_format: "float" },
-        { signal: controller.signal, timeout: timeout_ms },
       );
       return vectorsOf(response, input.length);
     } catch (error) {
-      if (controller.signal.aborted) {
-        throw new EmbeddingFailure("timeout", `The model took over ${timeout_ms} ms`, { cause: error });
-      }
       throw failureOf(error, api);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -78,6 +69,7 @@ export function openAiEmbedder(settings: OpenAiSettings): Embedder {
         organization: null,
         project: null,
         maxRetries: 0,
+        timeout: timeout_ms,
         logLevel: "off",
       });
       const vectors: number[][] = [];
