@@ -8,17 +8,13 @@ import { type Asker, loadAsker } from "./load.ts";
 import type { ResolvedPlan } from "./resolved_plan.ts";
 import type { CacheFigures } from "./score.ts";
 
-/** What an exam found: each question asked with an empty cache, then the cache on its own. */
-export interface ExamResult {
-  readonly verdicts: readonly Verdict[];
-  readonly cache: CacheFigures;
-}
-
 const MIN_PARAPHRASES = 4;
 
 /** Puts the questions of the corpus to the function over one stack. */
 export class Exam {
   readonly #askers = new Map<string, Promise<Asker>>();
+  /** What plans say; the logs do not change. */
+  readonly #truths = new Map<string, Promise<Truth>>();
 
   private constructor(readonly stack: Stack, readonly examiner: Examiner) {}
 
@@ -26,15 +22,14 @@ export class Exam {
     return new Exam(stack, await createExaminer(stack));
   }
 
-  /** Asks every question of a half, then its paraphrases and pairs one after another. */
-  async run(half: Half): Promise<ExamResult> {
-    const questions = await readQuestions(half);
+  /** Asks every question of a half, each with an empty cache. */
+  async ask(half: Half): Promise<Verdict[]> {
     const verdicts: Verdict[] = [];
-    for (const question of questions) {
+    for (const question of await readQuestions(half)) {
       await this.#forget(await this.#asker(question));
       verdicts.push(await this.#put(question));
     }
-    return { verdicts, cache: await this.#testCache(half, questions) };
+    return verdicts;
   }
 
   #asker({ database, now }: Question): Promise<Asker> {
@@ -52,16 +47,18 @@ export class Exam {
     return await judge(question, reply, expected, (plan) => this.#runPlan(plan, asker));
   }
 
-  async #runPlan(plan: ResolvedPlan, { user }: Asker): Promise<Truth> {
-    const [row] = await asUser(
-      this.stack.db,
-      user.id,
-      (session) =>
-        session.query<{ result: Truth }>("select public.run_query_plan($1::jsonb) as result", [
-          JSON.stringify(plan),
-        ]),
-    );
-    return row?.result ?? { value: null, rows: [] };
+  #runPlan(plan: ResolvedPlan, { user }: Asker): Promise<Truth> {
+    const json = JSON.stringify(plan);
+    const key = `${user.id} ${json}`;
+    const truth = this.#truths.get(key) ?? asUser(this.stack.db, user.id, async (session) => {
+      const rows = await session.query<{ result: Truth }>(
+        "select public.run_query_plan($1::jsonb) as result",
+        [json],
+      );
+      return rows[0]?.result ?? { value: null, rows: [] };
+    });
+    this.#truths.set(key, truth);
+    return truth;
   }
 
   /** Empties somebody's history, and the cache with it. */
@@ -69,9 +66,10 @@ export class Exam {
     await this.stack.db.query("delete from public.nlq_queries where user_id = $1", [user.id]);
   }
 
-  async #testCache(half: Half, questions: readonly Question[]): Promise<CacheFigures> {
+  /** Asks the paraphrases of a half after one another, then what differs in one slot, with a cache that fills. */
+  async askTwice(half: Half): Promise<CacheFigures> {
+    const [questions, pairs] = [await readQuestions(half), await readPairs(half)];
     const by_id = new Map(questions.map((question) => [question.id, question]));
-    const pairs = await readPairs(half);
     await this.stack.db.query("delete from public.nlq_queries");
     const families = Map.groupBy(
       questions.filter(({ expect, turns }) => expect.kind === "answer" && turns === undefined),
