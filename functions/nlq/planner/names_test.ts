@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ENGLISH } from "../language/english.ts";
 import { chooseMatches, distance, type MentionMatch } from "./names.ts";
 
-const contact = (name: string, also_known_as: string[] = []): MentionMatch => ({
+const contact = (name: string, also_known_as: string | null = null): MentionMatch => ({
   kind: "contact",
   id: name,
   name,
@@ -18,7 +18,7 @@ const KNOWN = [
   contact("Anna Schmidt"),
   contact("Anna Schulz"),
   contact("Mum"),
-  contact("José", ["Pepe"]),
+  contact("José", "Pepe"),
   { ...contact("Orange"), kind: "company" as const, id: null },
 ];
 
