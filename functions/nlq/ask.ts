@@ -182,9 +182,9 @@ export async function ask(
   if (plan) {
     const resolved = resolvePlan(plan, clock, await findLine(plan, find));
     key = await answerKey(resolved, local_date);
-    const found = await caller.rpc<{ answer: Body } | null>("find_nlq_answer", { answer_key: key }, {
-      get: true,
-    });
+    const found = key === undefined
+      ? null
+      : await caller.rpc<{ answer: Body } | null>("find_nlq_answer", { answer_key: key }, { get: true });
     if (found) {
       body = { ...found.answer, planner: outcome.planner };
       cache = "answer";

@@ -59,15 +59,13 @@ export async function suggestQuestions(
     { length: longest },
     (_, round) => made.flatMap((questions) => questions.slice(round, round + 1)),
   );
-  const candidates: SuggestionEntry[] = [
-    ...known.history.filter(({ question }) => completes(question, typed)).map((
-      { question },
-    ) => ({ question, from: "history" as const })),
-    ...rounds.flat().filter((question) => completes(question, typed)).map((question) => ({
-      question,
-      from: "data" as const,
-    })),
-  ];
+  const asked = known.history.filter(({ question }) => completes(question, typed))
+    .map(({ question }) => ({ question, from: "history" as const }));
+  const fresh = rounds.flat().filter((question) => completes(question, typed))
+    .map((question) => ({ question, from: "data" as const }));
+  // What was asked before leaves room for what could be asked.
+  const room = limit - Math.min(fresh.length, Math.floor(limit / 2));
+  const candidates: SuggestionEntry[] = [...asked.slice(0, room), ...fresh, ...asked.slice(room)];
   const seen = new Set<string>();
   return candidates.filter(({ question }) => {
     const key = normalizeQuestion(question);
