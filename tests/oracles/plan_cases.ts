@@ -158,7 +158,7 @@ export const planCase = fc.record({
   events: fc.array(history, { minLength: 1, maxLength: 10, size: "max" }).map((parts) => parts.flat()),
   contacts: fc.array(contact, { minLength: CONTACTS, maxLength: CONTACTS })
     .map((list) => list.map((one, i) => ({ ...one, number: NUMBERS[i] as string }))),
-  questions: fc.array(planQuestion, { minLength: 1, maxLength: 30, size: "max" }),
+  questions: fc.array(planQuestion, { minLength: 8, maxLength: 60, size: "max" }),
 });
 
 /** A question with the contacts that it may speak of. */

@@ -390,7 +390,7 @@ Deno.test("Every plan is answered as a look at every event answers it, for the o
           }
         }
       }),
-      { numRuns: Number(Deno.env.get("ORACLE_RUNS") ?? 40) },
+      { numRuns: Number(Deno.env.get("ORACLE_RUNS") ?? 15) },
     );
   } finally {
     await db.close();
