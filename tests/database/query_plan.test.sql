@@ -212,6 +212,27 @@ select is(pg_temp.answer('ann', pg_temp.plan('{"intent": "predict"}', jsonb_buil
 select ok((pg_temp.answer('ann', pg_temp.plan('{"intent": "predict", "horizon_days": 28}')) ->> 'total')::integer >= 3, 'All predictions');
 select is((select provolatile::text from pg_proc where oid = 'public.run_query_plan'::regproc), 's', 'A read-only transaction is enough');
 
+-- What counts as an answer to a call
+
+insert into public.events (user_id, ts, number, type, direction, status, source, sources, fingerprint)
+select pg_temp.id('zoe'), ('2026-05-01T' || at || 'Z')::timestamptz, number, type, direction, status, 'device', '{device}', gen_random_uuid()
+  from (values ('10:00', '+1501', 'call', 'inbound', 'missed'), ('11:00', '+1501', 'call', 'inbound', 'answered'),
+    ('09:00', '+1502', 'sms', 'outbound', 'sent'), ('10:01', '+1502', 'call', 'inbound', 'missed'),
+    ('10:00', '+1503', 'call', 'inbound', 'missed'), ('11:00', '+1503', 'sms', 'outbound', 'sent'),
+    ('10:02', '+1504', 'call', 'inbound', 'missed'), ('11:00', '+1504', 'sms', 'inbound', 'received'),
+    ('10:00', '+1505', 'call', 'inbound', 'declined'), ('10:03', null, 'call', 'inbound', 'missed'),
+    ('12:00', '+1506', 'call', 'outbound', 'missed'), ('13:00', '+1506', 'sms', 'inbound', 'received'),
+    ('12:00', '+1507', 'call', 'outbound', 'declined'), ('13:00', '+1507', 'sms', 'outbound', 'sent'),
+    ('12:00', '+1508', 'call', 'outbound', 'voicemail'), ('13:00', '+1508', 'call', 'outbound', 'answered')) as e (at, number, type, direction, status);
+create function pg_temp.open(direction text, changes jsonb default '{}') returns jsonb language sql as $$
+  select jsonb_agg(row ->> 'number' order by n) from jsonb_array_elements(pg_temp.answer('zoe',
+    pg_temp.plan('{"intent": "unreturned"}' || open.changes, jsonb_build_object('direction', open.direction))) -> 'rows') with ordinality as r (row, n)
+$$;
+select is(pg_temp.open('inbound'), '["+1504", "+1502"]',
+  'A missed call is returned by anything one did later or a call that was answered, not by what was before nor by another try; a declined one, and one without a number, are nothing to return');
+select is(pg_temp.open('outbound'), '["+1507"]', 'My call is returned by anything of theirs or a call that they took');
+select is(pg_temp.open('inbound', '{"ends_at": "2026-05-01T10:30:00Z"}'), '["+1504", "+1502"]', 'A call is returned whenever that was, also after the period');
+
 -- A proven hole in the data is told
 
 insert into public.sync_sources (user_id, id, kind, name) values (pg_temp.id('ann'), pg_temp.id('phone'), 'device', 'Phone');

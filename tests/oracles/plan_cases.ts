@@ -109,6 +109,9 @@ const question = fc.oneof(
   at("trend", METRICS, [null, "day", "week", "month", "year"], ["newest"]),
   at("compare", METRICS, [null], ["newest"]),
   at("share", sums, [null], ["newest"]),
+  // Oftener, since little of a log is in the answer to each.
+  ...Array.from({ length: 2 }, () => at("top", ["events"], ["contact"], ["most", "least"])),
+  ...Array.from({ length: 2 }, () => at("unreturned", ["events"], [null], ["newest"])),
   at("unreturned", ["events"], [null], ["newest"]),
 ).filter(({ metric, dimension }) => metric !== "contacts" || dimension !== "contact");
 

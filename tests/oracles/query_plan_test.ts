@@ -272,7 +272,8 @@ function judge(answer: Answer, asked: PlanCase, all: PlanEvent[], ids: Ids, is_o
       const against = select(seen, contacts, {
         ...filters,
         ...(other.window && { starts_at: other.window.from, ends_at: other.window.to }),
-        ...(other.contacts.length > 0 && { contacts: other.contacts, company: null, tag: null }),
+        ...(other.contacts.length > 0 &&
+          { contacts: other.contacts, company: null, tag: null, number: null, is_known: null }),
         type: other.type ?? filters.type,
         direction: other.direction ?? filters.direction,
         statuses: other.statuses.length > 0 ? other.statuses : filters.statuses,
