@@ -275,6 +275,8 @@ begin
     v_side.contact_ids := v_ids;
     v_side.company := null;
     v_side.tag := null;
+    v_side.number := null;
+    v_side.is_known := null;
   end if;
   v_side.type := coalesce(private.plan_word(compared_filter.given -> 'type', 'compare.type', '{call,sms}'), v_side.type);
   v_side.direction := coalesce(private.plan_word(compared_filter.given -> 'direction', 'compare.direction', '{inbound,outbound}'), v_side.direction);
@@ -283,7 +285,7 @@ begin
 end;
 $$;
 comment on function private.compared_filter(private.plan_filter, jsonb) is
-  'The second side of a comparison; contacts that are named there stand in for those of the first side, its company and its tag. Errors: validation_failed, range_invalid (400).';
+  'The second side of a comparison; contacts that are named there stand in for whoever the first side is about: its contacts, company, tag, number, known or not. Errors: validation_failed, range_invalid (400).';
 grant execute on function private.compared_filter(private.plan_filter, jsonb) to authenticated;
 
 create function private.part_filter(filter private.plan_filter, given jsonb)

@@ -2,6 +2,98 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import type { Session } from "../../dev/database.ts";
 import { createUser, testDatabase } from "../helpers/database.ts";
 
+const NO_FILTERS = {
+  contact_ids: [],
+  excluded_contact_ids: [],
+  company: null,
+  tag: null,
+  number: null,
+  is_known: null,
+  type: null,
+  direction: null,
+  statuses: [],
+  min_seconds: null,
+  max_seconds: null,
+  hours: [],
+  weekdays: [],
+  text: null,
+  source: null,
+  line_id: null,
+};
+
+/** A resolved plan; ids are `:name`, put in with the others. */
+function plan(intent: string, members: Record<string, unknown> = {}, filters: Record<string, unknown> = {}) {
+  return {
+    intent,
+    metric: "events",
+    dimension: null,
+    filters: { ...NO_FILTERS, ...filters },
+    starts_at: "2026-01-01T00:00:00Z",
+    ends_at: "2026-09-01T00:00:00Z",
+    time_zone: "Asia/Kathmandu",
+    week_start: 1,
+    compare: null,
+    part: null,
+    sort: "newest",
+    limit: 50,
+    horizon_days: null,
+    ...members,
+  };
+}
+const SIDE = { contact_ids: null, type: null, direction: null, statuses: [] };
+
+/** Every intent, metric, dimension and filter once at least. */
+const PLANS = [
+  ...["events", "contacts"].flatMap((metric) => [
+    plan("count", { metric }),
+    plan("count", { metric, starts_at: null, ends_at: null }),
+    ...[
+      { text: "xylophone" },
+      { text: "hello" },
+      { company: "Xylo" },
+      { tag: "Cat" },
+      { number: "+447700900555" },
+      { is_known: true },
+      { is_known: false },
+      { contact_ids: [":private"] },
+      { excluded_contact_ids: [":private"] },
+      { type: "call", statuses: ["missed"], direction: "inbound" },
+      {
+        min_seconds: 60,
+        max_seconds: 600,
+        hours: [{ from: 0, to: 720 }],
+        weekdays: [1, 2],
+        source: "device",
+      },
+    ].map((filters) => plan("count", { metric }, filters)),
+  ]),
+  ...["talk_time", "average_duration", "median_duration", "longest_duration", "shortest_duration"].map((
+    metric,
+  ) => plan("duration", { metric }, { type: "call" })),
+  ...["newest", "oldest", "longest", "shortest"].map((sort) => plan("list", { sort })),
+  plan("last", { limit: 1 }),
+  plan("first", { limit: 1 }),
+  ...["contact", "type", "direction", "status", "source"].map((dimension) =>
+    plan("top", { dimension, sort: "most" })
+  ),
+  ...["hour", "weekday", "day", "week", "month", "year"].map((dimension) =>
+    plan("busiest", { dimension, sort: "least" })
+  ),
+  ...["events", "contacts", "talk_time", "median_duration"].map((metric) => plan("trend", { metric })),
+  plan("compare", {
+    compare: { ...SIDE, contact_ids: [":private"], has_interval: false, starts_at: null, ends_at: null },
+  }),
+  plan("share", { part: { ...SIDE, contact_ids: [":private"], is_known: null } }),
+  plan("share", { part: { ...SIDE, is_known: true } }),
+  plan("unreturned", {}, { direction: "inbound" }),
+  plan("unreturned", {}, { direction: "outbound" }),
+  plan("profile", {}, { contact_ids: [":private"] }),
+  plan("profile", {}, { contact_ids: [":shared"] }),
+  plan("predict", { starts_at: null, ends_at: null }, { contact_ids: [":private"] }),
+  plan("gaps"),
+  plan("quality"),
+];
+
 /** Calls of every reading function, as somebody else may make them; `:name` stands for an id. */
 const CALLS: Record<string, string[]> = {
   analyze_sync_health: ["analyze_sync_health()"],
@@ -66,6 +158,7 @@ const CALLS: Record<string, string[]> = {
     "predict_interactions(as_of => :to)",
     "predict_interactions(contact_id => :private)",
   ],
+  run_query_plan: PLANS.map((plan) => `run_query_plan('${JSON.stringify(plan)}', :ann)`),
   score_data_quality: ["score_data_quality(:from, :to)"],
   search_contacts: ["Zoe", "zeo", "900555", "Cat"].map((q) => `search_contacts('${q}', user_id => :ann)`),
   search_events: ["xylophone", "hello", "Zoe", "900555", "hello -lunch"].map((q) =>
@@ -122,7 +215,10 @@ async function answers(session: Session, callers: Ids, ids: Ids): Promise<Map<st
     );
     for (const call of Object.values(CALLS).flat()) {
       const sql = call.replace(
-        /:(\w+)/g,
+        /":([a-z]\w*)"/g,
+        (_, name) => `"${ids[name]}"`,
+      ).replace(
+        /(?<![\w"]):([a-z]\w*)/g,
         (_, name) => `'${name === "own" ? ids[`own_${role}`] : ids[name]}'`,
       );
       await session.query("savepoint one");

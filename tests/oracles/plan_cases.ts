@@ -32,9 +32,9 @@ const contact: fc.Arbitrary<PlanContact> = fc.record({
 
 /** Mostly nothing, so that a plan leaves some events. */
 const rarely = <T>(arbitrary: fc.Arbitrary<T>) =>
-  fc.oneof({ weight: 6, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
+  fc.oneof({ weight: 12, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 const someOf = <T>(list: readonly T[]) =>
-  fc.oneof({ weight: 5, arbitrary: fc.constant([] as T[]) }, {
+  fc.oneof({ weight: 9, arbitrary: fc.constant([] as T[]) }, {
     weight: 1,
     arbitrary: fc.uniqueArray(fc.constantFrom(...list), { minLength: 1, maxLength: 3 }),
   });
@@ -58,7 +58,7 @@ const filters: fc.Arbitrary<Omit<PlanFilters, "starts_at" | "ends_at" | "zone">>
   statuses: someOf(STATUSES),
   min_seconds: rarely(fc.integer({ min: 0, max: 1500 })),
   max_seconds: rarely(fc.integer({ min: 1500, max: 4000 })),
-  hours: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, {
+  hours: fc.oneof({ weight: 8, arbitrary: fc.constant([]) }, {
     weight: 1,
     arbitrary: fc.array(
       fc.record({ from: minute, to: minute.map((m) => m + 60 > 1440 ? 1440 : Math.max(m, 1)) }),
@@ -109,14 +109,14 @@ const question = fc.oneof(
   at("trend", METRICS, [null, "day", "week", "month", "year"], ["newest"]),
   at("compare", METRICS, [null], ["newest"]),
   at("share", sums, [null], ["newest"]),
+  // Oftener, since little of a log is in the answer to each.
+  ...Array.from({ length: 2 }, () => at("top", ["events"], ["contact"], ["most", "least"])),
+  ...Array.from({ length: 2 }, () => at("unreturned", ["events"], [null], ["newest"])),
   at("unreturned", ["events"], [null], ["newest"]),
 ).filter(({ metric, dimension }) => metric !== "contacts" || dimension !== "contact");
 
-/** A log, the rules for it, and a question about it. */
-export const planCase = fc.record({
-  events: history,
-  contacts: fc.array(contact, { minLength: CONTACTS, maxLength: CONTACTS })
-    .map((list) => list.map((one, i) => ({ ...one, number: NUMBERS[i] as string }))),
+/** One question as a resolved plan has it. */
+export const planQuestion = fc.record({
   question,
   filters: fc.oneof(
     { weight: 3, arbitrary: filters },
@@ -149,6 +149,22 @@ export const planCase = fc.record({
   limit: fc.constantFrom(1, 3, 50, 200),
   week_start: fc.constantFrom(1, 7),
   zone: fc.constantFrom(...ZONES),
+}).filter(({ question: { intent }, filters, other, window }) =>
+  (intent !== "share" || other.type !== null || other.direction !== null || other.is_known !== null ||
+    other.statuses.length + other.contacts.length > 0) &&
+  (intent !== "unreturned" || filters.type !== "sms") && (window === null || window.to < Date.now())
+);
+
+/** A log, the rules for it, and questions about it. */
+export const planCase = fc.record({
+  // Several, since one is small.
+  events: fc.array(history, { minLength: 1, maxLength: 10, size: "max" }).map((parts) => parts.flat()),
+  contacts: fc.array(contact, { minLength: CONTACTS, maxLength: CONTACTS })
+    .map((list) => list.map((one, i) => ({ ...one, number: NUMBERS[i] as string }))),
+  questions: fc.array(planQuestion, { minLength: 8, maxLength: 60, size: "max" }),
 });
 
-export type PlanCase = typeof planCase extends fc.Arbitrary<infer T> ? T : never;
+/** A question with the contacts that it may speak of. */
+export type PlanCase = typeof planQuestion extends fc.Arbitrary<infer T>
+  ? T & { readonly contacts: readonly PlanContact[] }
+  : never;

@@ -113,7 +113,14 @@ function cited(events: readonly PlanEvent[], metric: string, type: string | null
   }
 }
 
-function judgeRanking(answer: Answer, asked: PlanCase, hits: PlanEvent[], filters: PlanFilters, ids: Ids) {
+function judgeRanking(
+  answer: Answer,
+  asked: PlanCase,
+  hits: PlanEvent[],
+  filters: PlanFilters,
+  ids: Ids,
+  is_own: boolean,
+) {
   const { metric, dimension, sort } = asked.question;
   const { zone } = filters;
   const name = (key: string) => asked.contacts[ids.contacts.indexOf(key)]?.name?.toLowerCase() ?? "~";
@@ -174,6 +181,16 @@ function judgeRanking(answer: Answer, asked: PlanCase, hits: PlanEvent[], filter
   assertEquals(answer.total, expected.length);
   assertEquals(answer.rows.map(({ rank }: Answer) => rank), rows.map((_: unknown, i: number) => i + 1));
   const [best] = expected;
+  if (dimension === "contact") {
+    const shown = ({ mask_number, number }: PlanContact) => mask_number && !is_own ? null : number;
+    assertEquals(
+      answer.rows.map((row: Answer) => [row.name, row.number]),
+      expected.slice(0, asked.limit).map(({ key }) =>
+        asked.contacts[ids.contacts.indexOf(key)] as PlanContact
+      )
+        .map((contact) => [contact.name, shown(contact)]),
+    );
+  }
   const isExact = best?.key !== "unknown" && (dimension !== "hour" || filters.hours.length === 0);
   if (best && isExact) {
     assertEquals(
@@ -223,7 +240,7 @@ function judge(answer: Answer, asked: PlanCase, all: PlanEvent[], ids: Ids, is_o
       return assertEquals(answer.citations, listed.slice(0, Math.min(limit, 20)).map(({ id }) => id));
     }
     case "top":
-      return judgeRanking(answer, asked, hits, filters, ids);
+      return judgeRanking(answer, asked, hits, filters, ids, is_own);
     case "busiest":
       return judgeRanking(
         answer,
@@ -233,6 +250,7 @@ function judge(answer: Answer, asked: PlanCase, all: PlanEvent[], ids: Ids, is_o
           ? filters
           : { ...filters, ends_at: filters.ends_at ?? endOfMinute() },
         ids,
+        is_own,
       );
     case "trend": {
       const shown = { ...filters, ends_at: filters.ends_at ?? endOfMinute() };
@@ -254,7 +272,8 @@ function judge(answer: Answer, asked: PlanCase, all: PlanEvent[], ids: Ids, is_o
       const against = select(seen, contacts, {
         ...filters,
         ...(other.window && { starts_at: other.window.from, ends_at: other.window.to }),
-        ...(other.contacts.length > 0 && { contacts: other.contacts, company: null, tag: null }),
+        ...(other.contacts.length > 0 &&
+          { contacts: other.contacts, company: null, tag: null, number: null, is_known: null }),
         type: other.type ?? filters.type,
         direction: other.direction ?? filters.direction,
         statuses: other.statuses.length > 0 ? other.statuses : filters.statuses,
@@ -346,38 +365,33 @@ Deno.test("Every plan is answered as a look at every event answers it, for the o
        insert into public.org_members (organization_id, user_id, role) select o.id, u, 'member' from o cross join unnest($1::uuid[]) as u`,
       [[ann, bob]],
     );
-    const asks = planCase.filter(({ question, filters, other, window }) =>
-      (question.intent !== "share" || other.type !== null || other.direction !== null ||
-        other.is_known !== null ||
-        other.statuses.length + other.contacts.length > 0) &&
-      (question.intent !== "unreturned" || filters.type !== "sms") &&
-      (window === null || window.to < Date.now())
-    );
     await fc.assert(
-      fc.asyncProperty(asks, async (asked) => {
-        const events = asked.events.map(withDetails);
-        await writeLog(db, ann, events, asked.contacts, ids);
-        const plan = JSON.stringify(asPlan(asked, ids));
+      fc.asyncProperty(planCase, async ({ questions, contacts, ...log }) => {
+        const events = log.events.map(withDetails);
+        await writeLog(db, ann, events, contacts, ids);
         for (const caller of [ann, bob]) {
-          const asking = asUser(
-            db,
-            caller,
-            (session) =>
-              session.query<{ answer: Answer }>("select public.run_query_plan($1::jsonb, $2) as answer", [
-                plan,
-                ann,
-              ]),
-          );
-          if (
-            caller === bob &&
-            (asked.filters.tag !== null || asked.filters.line !== null || asked.question.dimension === "line")
-          ) {
-            const refusal = await asking.catch((error) => error);
-            assertEquals([refusal.code, refusal.message], ["PT403", "not_permitted"]);
-          } else judge((await asking)[0]?.answer, asked, events, ids, caller === ann);
+          for (const asked of questions.map((one) => ({ ...one, contacts }))) {
+            const asking = asUser(
+              db,
+              caller,
+              (session) =>
+                session.query<{ answer: Answer }>("select public.run_query_plan($1::jsonb, $2) as answer", [
+                  JSON.stringify(asPlan(asked, ids)),
+                  ann,
+                ]),
+            );
+            if (
+              caller === bob &&
+              (asked.filters.tag !== null || asked.filters.line !== null ||
+                asked.question.dimension === "line")
+            ) {
+              const refusal = await asking.catch((error) => error);
+              assertEquals([refusal.code, refusal.message], ["PT403", "not_permitted"]);
+            } else judge((await asking)[0]?.answer, asked, events, ids, caller === ann);
+          }
         }
       }),
-      { numRuns: Number(Deno.env.get("ORACLE_RUNS") ?? 150) },
+      { numRuns: Number(Deno.env.get("ORACLE_RUNS") ?? 15) },
     );
   } finally {
     await db.close();
