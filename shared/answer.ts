@@ -1,13 +1,11 @@
 import type { Context } from "hono";
+import { sha256 } from "./digest.ts";
 
 /** Members that change with every answer and say nothing about the data. */
 const VOLATILE = new Set(["generated_at"]);
 
 async function entityTag(stable: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(stable));
-  return `W/"${
-    Array.from(new Uint8Array(digest, 0, 12), (byte) => byte.toString(16).padStart(2, "0")).join("")
-  }"`;
+  return `W/"${(await sha256(stable)).slice(0, 24)}"`;
 }
 
 /** Sends a body; of a GET with its ETag, and as 304 when the client has it. */

@@ -845,6 +845,7 @@ export type Database = {
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
+      "run_query_plan": { Args: { "plan": Json; "user_id"?: string }; Returns: Json };
       "score_data_quality": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
         Returns: Json;

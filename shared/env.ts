@@ -15,6 +15,14 @@ export interface Env {
   readonly cors_origins: readonly string[];
   /** Signs cursors; not a secret of any user. */
   readonly cursor_secret: string;
+  /** Of OpenAI, or of the server at `openai_base_url`. */
+  readonly openai_api_key?: string;
+  /** A server that speaks OpenAI's API, without a trailing slash. */
+  readonly openai_base_url?: string;
+  /** Reads questions that the built-in planner cannot; must take `temperature: 0` and structured outputs. */
+  readonly openai_model?: string;
+  /** Makes vectors of questions; must know `dimensions`. */
+  readonly openai_embedding_model?: string;
 }
 
 type Source = Readonly<Record<string, string | undefined>>;
@@ -56,6 +64,19 @@ function readJwks(source: Source, url: string): JSONWebKeySet | URL {
   return (Array.isArray(parsed) ? { keys: parsed } : parsed) as JSONWebKeySet;
 }
 
+function readOpenAi(source: Source): Pick<Env, `openai_${string}` & keyof Env> {
+  const { OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL, OPENAI_EMBEDDING_MODEL } = source;
+  if (OPENAI_BASE_URL && !/^https?:\/\/[^/]/.test(OPENAI_BASE_URL)) {
+    throw new Error("Cannot read OPENAI_BASE_URL: not an http address");
+  }
+  return {
+    ...(OPENAI_API_KEY && { openai_api_key: OPENAI_API_KEY }),
+    ...(OPENAI_BASE_URL && { openai_base_url: OPENAI_BASE_URL.replace(/\/+$/, "") }),
+    ...(OPENAI_MODEL && { openai_model: OPENAI_MODEL }),
+    ...(OPENAI_EMBEDDING_MODEL && { openai_embedding_model: OPENAI_EMBEDDING_MODEL }),
+  };
+}
+
 function readIssuers(source: Source, url: string): string[] {
   if (source.PHONELOG_JWT_ISSUER) return source.PHONELOG_JWT_ISSUER.split(",").map((issuer) => issuer.trim());
   const bases = [url, source.SUPABASE_PUBLIC_URL?.replace(/\/$/, "")].filter((base) => base !== undefined);
@@ -91,5 +112,6 @@ export function readEnv(source: Source): Env {
     issuers: readIssuers(source, supabase_url),
     cors_origins: (source.PHONELOG_CORS_ORIGINS ?? "*").split(",").map((origin) => origin.trim()),
     cursor_secret: source.PHONELOG_CURSOR_SECRET ?? Object.values(secret_keys)[0] ?? "",
+    ...readOpenAi(source),
   };
 }

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { Variables } from "./auth.ts";
+import { sha256 } from "./digest.ts";
 import { Problem } from "./problem.ts";
 
 interface FirstAnswer {
@@ -13,8 +14,7 @@ async function requestHash(method: string, url: string, body: ArrayBuffer): Prom
   const whole = new Uint8Array(head.length + body.byteLength);
   whole.set(head);
   whole.set(new Uint8Array(body), head.length);
-  const digest = await crypto.subtle.digest("SHA-256", whole);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return await sha256(whole);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { Variables } from "./auth.ts";
+import { sha256 } from "./digest.ts";
 import { Problem } from "./problem.ts";
 
 /** Writes one line; tests give their own. */
@@ -11,8 +12,7 @@ const print: LogLine = (line) => console.log(line);
 
 /** A user id that can be followed through the log without naming anybody. */
 async function hashed(id: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(id));
-  return Array.from(new Uint8Array(digest, 0, 6), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return (await sha256(id)).slice(0, 12);
 }
 
 /** Error text for the log only: names and codes, never a value of a row or a request. */

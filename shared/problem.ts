@@ -14,6 +14,7 @@ export const PROBLEMS = {
   not_authenticated: [401, "Sign in first"],
   token_invalid: [401, "The token is not valid"],
   role_insufficient: [403, "The role does not allow this"],
+  not_permitted: [403, "This may be asked of one's own data only"],
   route_not_found: [404, "There is no such route"],
   user_not_found: [404, "There is no such user"],
   organization_not_found: [404, "There is no such organisation"],

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Caller } from "../../shared/auth.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { describePage, type Listing, type Page } from "../../shared/page.ts";
+import { sha256 } from "../../shared/digest.ts";
 import { Problem } from "../../shared/problem.ts";
 import { openParser, parsePart, type ParserState, type PartResult, previewFile } from "./parsing/parser.ts";
 import { type Choices, parserOptions, partForDatabase, type Profile } from "./part.ts";
@@ -22,11 +23,6 @@ interface Beginning {
   readonly import: Import;
   readonly parser?: ParserState | null;
   readonly profile?: Profile;
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Reads on from where the last part ended. What the database holds of it, its owner may have written. */

@@ -4,7 +4,7 @@ set local client_min_messages = error;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(195);
+select plan(199);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 grant execute on function pg_temp.id(text) to public;
@@ -202,6 +202,11 @@ select is(pg_temp.cached('ben', 'judged', '2026-05-10', ', time_zone => ''Europe
 select pg_temp.judge('ann', 'meant', '{"intent": "top", "time": {"kind": "range", "since": {"kind": "absolute", "from": "2026-05-01"}}}');
 select is(pg_temp.cached('ann', 'judged', on_day), plan, 'A correction with dates holds on its day: ' || on_day)
   from (values ('2026-05-10', 'top'), ('2026-05-11', null)) as d (on_day, plan);
+create temporary table judged_again as select pg_temp.record('ann', '{"normalized": "judged", "plan": {"intent": "first"}}') as id;
+select pg_temp.ask('ann', format('select record_nlq_feedback(%L, ''wrong'')', id)) from judged_again;
+select is(pg_temp.context('ann', 'judged') -> 'rejected_plan', '{"intent": "first"}', 'Of two that were asked the same the last said holds');
+select pg_temp.judge('ann', 'meant', '{"intent": "last"}');
+select is(pg_temp.cached('ann', 'judged'), 'last', 'Whichever was asked first');
 select throws_ok(format('select pg_temp.judge(%L, %L, %L)', who, verdict, plan), status, code, format('%s says %s: %s', who, verdict, code))
   from (values ('ben', 'wrong', null, 'PT404', 'nlq_query_not_found'), ('ann', 'maybe', null, 'PT400', 'validation_failed'), ('ann', null, null, 'PT400', 'validation_failed'),
     ('ann', 'meant', null, 'PT400', 'validation_failed'), ('ann', 'right', '{}', 'PT400', 'validation_failed'), ('ann', 'meant', '[]', 'PT400', 'validation_failed'),
@@ -282,6 +287,8 @@ select 'same' as name, pg_temp.embed('ann', 'same', 2, 0) as id union all select
 union all select 'far', pg_temp.embed('ann', 'far', 0, 3) union all select 'opposite', pg_temp.embed('ann', 'opposite', -1, 0);
 select pg_temp.embed('ann', 'zero', 0, 0), pg_temp.embed('ann', 'other model', 1, 0, '{"embedding_model": "gte-small"}'),
   pg_temp.embed('ann', 'other version', 1, 0, '{"embedding_version": "2"}'), pg_temp.embed('ben', 'ben''s', 1, 0);
+select is((select count(*) from public.nlq_embeddings as e join public.nlq_queries as q on q.id = e.query_id where q.template = 'zero'), 0::bigint,
+  'A vector without a direction is not kept');
 select is(pg_temp.matches('ann'), 'same 1.00, near 0.71, far 0.00, opposite -1.00', 'The nearest come first, of the same model and version, one''s own');
 select is(pg_temp.matches('ben'), 'ben''s 1.00', 'Each has his own');
 select is(pg_temp.matches('ann', '''lexical'', ''1'', 1'), 'same 1.00', 'As many as asked for');
@@ -369,6 +376,8 @@ select is(pg_temp.meant('ann', mention), found, format('"%s" means', mention))
     ('family', 'tag family 1 exact'),
     ('work', 'tag work 1 exact, line Work phone 0.9'),
     ('xylophone', ''), ('%', ''), ('', '')) as m (mention, found);
+insert into public.contacts (user_id, name) select pg_temp.id('ann'), 'Jho Hon ' || n from generate_series(1, 70) as n;
+select matches(pg_temp.meant('ann', 'jhon'), '^contact John Smith \+491702 0.525, contact Jho Hon', 'Two letters that changed places are found among many names that are alike');
 select is(pg_temp.meant('ann', mention), '', format('"%s" of a teammate means nobody', mention)) from unnest(array['Zeb', 'Zebulon', 'Zeta', 'zoo', 'Zeppelin']) as mention;
 select is(pg_temp.meant('ben', 'Zeta'), 'company Zeta 1 exact', 'To him it does');
 select is(pg_temp.ask('ann', $$select jsonb_path_query_array(match_mentions('["Mum", "xylophone", "Anna"]'), '$[*].mention')$$), '["Mum", "xylophone", "Anna"]', 'Each mention has its answer, in order');

@@ -30,6 +30,27 @@ Deno.test("Tokens of the CLI's stack are issued for the address outside its cont
   ]);
 });
 
+Deno.test("OpenAI, or a server like it, is there when its variables are", () => {
+  const given = (source: Record<string, string>) => {
+    const { openai_api_key, openai_base_url, openai_model, openai_embedding_model } = readEnv({
+      ...hosted,
+      ...source,
+    });
+    return [openai_api_key, openai_base_url, openai_model, openai_embedding_model];
+  };
+  assertEquals(given({}), [undefined, undefined, undefined, undefined]);
+  assertEquals(given({ OPENAI_API_KEY: "", OPENAI_BASE_URL: "", OPENAI_EMBEDDING_MODEL: "" }), given({}));
+  assertEquals(
+    given({
+      OPENAI_API_KEY: "sk-x",
+      OPENAI_BASE_URL: "http://127.0.0.1:8080/v1/",
+      OPENAI_MODEL: "n",
+      OPENAI_EMBEDDING_MODEL: "m",
+    }),
+    ["sk-x", "http://127.0.0.1:8080/v1", "n", "m"],
+  );
+});
+
 Deno.test("A missing or malformed variable stops the start and is named", () => {
   for (const name of ["SUPABASE_URL", "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_SECRET_KEYS"]) {
     assertThrows(() => readEnv({ ...hosted, [name]: undefined }), Error, name);
@@ -41,4 +62,5 @@ Deno.test("A missing or malformed variable stops the start and is named", () => 
     "SUPABASE_SECRET_KEYS",
   );
   assertThrows(() => readEnv({ ...hosted, SUPABASE_JWKS: "x" }), Error, "SUPABASE_JWKS");
+  assertThrows(() => readEnv({ ...hosted, OPENAI_BASE_URL: "localhost:8080" }), Error, "OPENAI_BASE_URL");
 });

@@ -7,8 +7,8 @@ import type { ModelSettings } from "./settings.ts";
 /** A full plan has about 350 tokens. */
 const MAX_TOKENS = 1_000;
 
-/** Not worth another try: nothing answers in less. */
-const SHORTEST_TRY_MS = 500;
+/** Not worth another try: no model answers in less. */
+const SHORTEST_TRY_MS = 1_000;
 
 const PAUSE_MS = 100;
 
@@ -102,7 +102,9 @@ export async function ask(
 ): Promise<string> {
   const ends = performance.now() + settings.deadline_ms;
   // Loading it takes a while and most questions need none.
-  const { default: api } = await import("openai");
+  const { default: api } = await import("openai").catch((cause) => {
+    throw new ModelFailure("unavailable", "The client of the model could not be loaded", { cause });
+  });
   const client = new api({
     apiKey: settings.api_key,
     baseURL: settings.base_url,

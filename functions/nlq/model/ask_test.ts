@@ -9,13 +9,13 @@ import {
 } from "../../../tests/helpers/model_server.ts";
 import { ask } from "./ask.ts";
 import { ModelFailure } from "./failure.ts";
-import { readModelSettings } from "./settings.ts";
+import { modelSettings } from "./settings.ts";
 
 const MESSAGES = [{ role: "user", content: "How many calls?" }] as const;
 const NEVER = new Promise<Response>(() => {});
 
 function settingsOf(base_url: string) {
-  const settings = readModelSettings({ OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: base_url });
+  const settings = modelSettings({ openai_api_key: "sk-test", openai_base_url: base_url });
   if (!settings) throw new Error("Cannot test without settings");
   return settings;
 }

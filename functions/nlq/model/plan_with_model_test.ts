@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Temporal } from "temporal-polyfill";
-import { reply, type Respond, startModelServer } from "../../../tests/helpers/model_server.ts";
+import { completion, reply, type Respond, startModelServer } from "../../../tests/helpers/model_server.ts";
 import { EMPTY_PLAN, NO_FILTERS, type Plan } from "../plan.ts";
 import { ModelFailure } from "./failure.ts";
 import { MAX_QUESTION, type ModelContext, planWithModel } from "./plan_with_model.ts";
-import { readModelSettings } from "./settings.ts";
+import { modelSettings } from "./settings.ts";
 
 const CONTEXT: ModelContext = {
   now: Temporal.ZonedDateTime.from("2026-03-08T09:30[America/New_York]"),
@@ -22,9 +22,9 @@ const said = (sketch: Record<string, unknown>, filters: Record<string, unknown> 
 const MUM = said({ time: LAST_MONTH }, { contacts: [{ text: "Mum" }], type: "call", direction: "outbound" });
 
 async function planned(question: string, answer: unknown, previous_plan: Plan | null = null) {
-  const respond: Respond = () => reply(answer);
+  const respond: Respond = () => answer instanceof Response ? answer : reply(answer);
   await using server = startModelServer(respond);
-  const settings = readModelSettings({ OPENAI_BASE_URL: server.base_url });
+  const settings = modelSettings({ openai_base_url: server.base_url });
   if (!settings) throw new Error("Cannot test without settings");
   const plan = await planWithModel(question, { ...CONTEXT, previous_plan }, settings).catch((error) => {
     assert(error instanceof ModelFailure, String(error));
@@ -72,9 +72,20 @@ Deno.test("What is no JSON, has another shape or means nothing is thrown away", 
       said({ intent: "compare" }),
       said({ time: { kind: "absolute", from: "2026-02-30", to: "2026-03-01" } }),
       said({}, { min_seconds: -5 }),
-      JSON.parse('{"unsupported":null,"plan":'.concat("[".repeat(2_000), "]".repeat(2_000), "}")),
     ]
   ) assertEquals(await reasonOf(question, answer), "invalid", JSON.stringify(answer).slice(0, 100));
+});
+
+Deno.test("Text that is no JSON and JSON that is nested without end are thrown away", async () => {
+  for (
+    const content of [
+      "",
+      "{",
+      "```json\n{}\n```",
+      "Sure! Here is your plan",
+      "[".repeat(100_000) + "]".repeat(100_000),
+    ]
+  ) assertEquals(await reasonOf("How many calls?", completion({ content })), "invalid");
 });
 
 Deno.test("Nobody and nothing that was not said is in a plan", async () => {
@@ -167,7 +178,7 @@ Deno.test("Instructions in a question go as data and change nothing that is sent
 
 Deno.test("A question that is a letter is sent nowhere", async () => {
   await using server = startModelServer(() => reply(MUM));
-  const settings = readModelSettings({ OPENAI_BASE_URL: server.base_url });
+  const settings = modelSettings({ openai_base_url: server.base_url });
   if (!settings) throw new Error("Cannot test without settings");
   await assertRejects(() => planWithModel("a".repeat(MAX_QUESTION + 1), CONTEXT, settings), ModelFailure);
   assertEquals(server.requests.length, 0);

@@ -1,3 +1,5 @@
+import type { Env } from "../../../shared/env.ts";
+
 /** Which model is asked, and for how long. */
 export interface ModelSettings {
   readonly api_key: string;
@@ -13,30 +15,20 @@ export interface ModelSettings {
 /** Follows instructions at temperature 0 and fills a schema within the time there is. */
 const DEFAULT_MODEL = "gpt-4.1-mini";
 
-function readBaseUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new Error("Cannot read OPENAI_BASE_URL: not an http address");
-  }
-  return text.replace(/\/+$/, "");
-}
-
 /**
- * Which model the environment names: `OPENAI_API_KEY`, or `OPENAI_BASE_URL` of a server that needs no key, turns it on;
- * `OPENAI_MODEL` chooses another one, which must take `temperature: 0` and structured outputs.
+ * Which model the environment names: a key, or the address of a server that needs none, turns it on.
  *
- * @param source Variables by name, such as `Deno.env.toObject()`.
  * @returns Undefined where there is none: questions are read by the built-in planner alone.
- * @throws Error that names the variable, when the address is none.
  */
-export function readModelSettings(
-  source: Readonly<Record<string, string | undefined>>,
+export function modelSettings(
+  env: Pick<Env, "openai_api_key" | "openai_base_url" | "openai_model">,
 ): ModelSettings | undefined {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL } = source;
-  if (!OPENAI_API_KEY && !OPENAI_BASE_URL) return undefined;
+  const { openai_api_key, openai_base_url, openai_model } = env;
+  if (openai_api_key === undefined && openai_base_url === undefined) return undefined;
   return {
-    api_key: OPENAI_API_KEY || "none",
-    base_url: readBaseUrl(OPENAI_BASE_URL || "https://api.openai.com/v1"),
-    model: OPENAI_MODEL || DEFAULT_MODEL,
+    api_key: openai_api_key ?? "none",
+    base_url: openai_base_url ?? "https://api.openai.com/v1",
+    model: openai_model ?? DEFAULT_MODEL,
     timeout_ms: 4_000,
     deadline_ms: 4_600,
   };

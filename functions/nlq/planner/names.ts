@@ -7,7 +7,8 @@ export interface MentionMatch {
   readonly kind: "contact" | "company" | "tag" | "line";
   readonly id: string | null;
   readonly name: string;
-  readonly also_known_as?: readonly string[] | null;
+  /** The other name that was meant, where it was one. */
+  readonly also_known_as?: string | null;
   readonly number?: string | null;
   readonly score: number;
   readonly exact: boolean;
@@ -108,7 +109,7 @@ function plain(text: string): string {
 }
 
 function namesOf(match: MentionMatch): string[] {
-  return [match.name, ...(match.also_known_as ?? [])].map(plain);
+  return [match.name, match.also_known_as ?? null].filter((name) => name !== null).map(plain);
 }
 
 function asChoice(match: MentionMatch): NameMatch {

@@ -1,11 +1,11 @@
 import type { Clock } from "../clock.ts";
 import type { Language } from "../language/language.ts";
-import type { Plan } from "../plan.ts";
+import type { Period, Plan, Range } from "../plan.ts";
 import { resolveTime } from "../resolve_time.ts";
 import { assemble } from "./assemble.ts";
 import { readDurations, readHours } from "./bounds.ts";
 import { type Candidate, type Cover, coverWords } from "./cover.ts";
-import type { Item } from "./items.ts";
+import type { Item, NameMatch } from "./items.ts";
 import {
   chooseMatches,
   costOf,
@@ -30,6 +30,34 @@ export interface PlannerContext {
   readonly readNumber: (number: string) => string;
 }
 
+/** A stretch of the question that names a time or somebody, and what it stands for. */
+export interface Slot {
+  readonly start: number;
+  readonly end: number;
+  readonly slot: "contact" | "time";
+  readonly contact: NameMatch | null;
+  readonly time: Period | Range | null;
+}
+
+/** What the built-in planner makes of a question: a plan, or why there is none. */
+export type Reading =
+  & { readonly slots: readonly Slot[] }
+  & ({ readonly plan: Plan; readonly unclear: null } | { readonly plan: null; readonly unclear: Unclear });
+
+/** The names and times of a question by their letters. Times with hours, and several people alike, are no slots: they say more. */
+function slotsOf(items: readonly Item[], words: readonly Word[]): Slot[] {
+  return items.flatMap((item): Slot[] => {
+    const start = words[item.start]?.start ?? 0;
+    const end = words[item.end - 1]?.end ?? 0;
+    if (item.kind === "time" && item.hours.length === 0) {
+      return [{ start, end, slot: "time", contact: null, time: item.time }];
+    }
+    const [contact, other] = item.kind === "name" ? item.choices : [];
+    if (contact?.kind === "contact" && !other) return [{ start, end, slot: "contact", contact, time: null }];
+    return [];
+  });
+}
+
 const TEXT_WORDS = 6;
 const MOST_MENTIONS = 20;
 
@@ -51,14 +79,28 @@ export class Planner {
     this.#book = new PhraseBook(language);
   }
 
-  /** @throws Unclear with what has to be asked back. */
-  async plan(question: string, context: PlannerContext): Promise<Plan> {
+  /** Words that say nothing. */
+  get fillers(): ReadonlySet<string> {
+    return this.#book.fillers;
+  }
+
+  /** Reads a question; a reading that has no plan says what has to be asked back. */
+  async read(question: string, context: PlannerContext): Promise<Reading> {
     const words = readWords(question, this.#language);
-    if (words.length === 0) throw new Unclear("nothing_asked");
     const cover = await this.#cover(words, context);
-    const plan = assemble(cover.items, this.#opening(words), context.previous);
-    this.#checkTimes(plan, context.clock);
-    return plan;
+    const slots = slotsOf(cover.items, words);
+    try {
+      if (words.length === 0) throw new Unclear("nothing_asked");
+      if (cover.leftover.length > 0) {
+        throw new Unclear("unknown_words", cover.leftover.map((at) => words[at]?.raw ?? "").join(" "));
+      }
+      const plan = assemble(cover.items, this.#opening(words), context.previous);
+      this.#checkTimes(plan, context.clock);
+      return { plan, unclear: null, slots };
+    } catch (error) {
+      if (!(error instanceof Unclear)) throw error;
+      return { plan: null, unclear: error, slots };
+    }
   }
 
   #opening(words: readonly Word[]): string {
@@ -88,7 +130,7 @@ export class Planner {
       );
       if (again.leftover.length === 0) return again;
     }
-    throw new Unclear("unknown_words", named.leftover.map((at) => words[at]?.raw ?? "").join(" "));
+    return named;
   }
 
   /** Every reading of every stretch of words, but for names. */

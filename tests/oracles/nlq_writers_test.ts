@@ -42,3 +42,47 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "Two workers that claim questions at once get different ones",
+  ignore: !Deno.env.get("DATABASE_URL"),
+  fn: async () => {
+    const db = await testDatabase();
+    try {
+      const owner = await createUser(db, "claims@oracle.test");
+      const query = {
+        question: "Calls?",
+        normalized: "calls",
+        local_date: "2026-05-01",
+        time_zone: "UTC",
+        planner: "built_in",
+        planner_version: "1",
+        plan: {},
+        data_version: 0,
+        cache: "miss",
+        embedding_model: "m",
+      };
+      await asUser(db, owner, async (session) => {
+        for (let n = 0; n < 3; n++) {
+          await session.query("select public.record_nlq_query($1::text::jsonb)", [JSON.stringify(query)]);
+        }
+      });
+      const claim = async (session: Session, batch: number) => {
+        await session.query("set local role service_role");
+        await session.query("set local lock_timeout = '1s'");
+        const rows = await session.query<{ query_id: string }>(
+          "select c ->> 'query_id' as query_id from jsonb_array_elements(public.claim_embeddings('m', $1)) as c",
+          [batch],
+        );
+        return rows.map(({ query_id }) => query_id);
+      };
+      const claimed = await db.transaction(async (first) => [
+        ...await claim(first, 2),
+        ...await db.transaction((second) => claim(second, 2)),
+      ]);
+      assertEquals([claimed.length, new Set(claimed).size], [3, 3]);
+    } finally {
+      await db.close();
+    }
+  },
+});
