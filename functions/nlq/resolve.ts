@@ -104,7 +104,23 @@ export function resolvePlan(plan: Plan, clock: Clock, line_id: string | null): R
   };
 }
 
-/** The key that an answer is kept under: the resolved plan on a local day. The owner and the data's version go beside it. */
-export function answerKey(resolved: ResolvedPlan, local_date: string): Promise<string> {
-  return sha256(JSON.stringify([local_date, resolved]));
+/** The same value with the members of every object in one order: a plan that comes from the database has them in another. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([key, one]) => [key, ordered(one)]),
+  );
+}
+
+/** Answers that change by themselves while the data stays: they look at the clock, or at what teammates have. */
+const NOT_KEPT: ReadonlySet<Plan["intent"]> = new Set(["gaps", "quality", "predict", "profile"]);
+
+/**
+ * The key that an answer is kept under: the resolved plan on a local day. The owner and the data's version go beside it. Undefined for
+ * answers that are not kept.
+ */
+export async function answerKey(resolved: ResolvedPlan, local_date: string): Promise<string | undefined> {
+  if (NOT_KEPT.has(resolved.intent)) return undefined;
+  return await sha256(JSON.stringify([local_date, ordered(resolved)]));
 }

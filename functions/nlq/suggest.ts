@@ -22,7 +22,7 @@ export interface FrequentContact {
 }
 
 interface Suggestions {
-  readonly history: readonly { readonly question: string; readonly normalized: string }[];
+  readonly history: readonly { readonly question: string }[];
   readonly contacts: readonly FrequentContact[];
 }
 
@@ -60,12 +60,17 @@ export async function suggestQuestions(
     (_, round) => made.flatMap((questions) => questions.slice(round, round + 1)),
   );
   const candidates: SuggestionEntry[] = [
-    ...known.history.map(({ question }) => ({ question, from: "history" as const })),
+    ...known.history.filter(({ question }) => completes(question, typed)).map((
+      { question },
+    ) => ({ question, from: "history" as const })),
     ...rounds.flat().filter((question) => completes(question, typed)).map((question) => ({
       question,
       from: "data" as const,
     })),
   ];
-  const unique = new Map(candidates.toReversed().map((entry) => [normalizeQuestion(entry.question), entry]));
-  return [...unique.values()].toReversed().slice(0, limit);
+  const seen = new Set<string>();
+  return candidates.filter(({ question }) => {
+    const key = normalizeQuestion(question);
+    return !seen.has(key) && seen.add(key);
+  }).slice(0, limit);
 }
