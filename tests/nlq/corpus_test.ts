@@ -143,7 +143,8 @@ Deno.test("A phone log is the same each time, ends at its moment and has every k
   for (const database of Object.values(DATABASES)) {
     for (const now of database.moments) {
       const events = phoneLog(database, now);
-      assertEquals(events, phoneLog(database, now));
+      // Compared as text: the difference of thousands of events takes a minute to show.
+      assert(JSON.stringify(events) === JSON.stringify(phoneLog(database, now)), `${now} differs`);
       assert(events.every(({ ts }) => Date.parse(ts) < Date.parse(now)));
       assert(Date.parse(now) - Date.parse(events.at(-1)?.ts ?? "") < 2 * 86_400_000);
       assertEquals(new Set(events.map(({ status }) => status)).size, 8);

@@ -125,6 +125,7 @@ Deno.test("Results agree by value, number of rows and the members that rows shar
   assert(!isSameResult({ value: 3, rows: [{ id: DAD }] }, truth));
   assert(!isSameResult({ value: 3, rows: [{ name: "Mum" }] }, truth));
   assert(!isSameResult({ value: 3, rows: [] }, truth));
+  assert(!isSameResult({ value: 3, rows: [{ id: MUM }, { id: DAD }] }, truth));
 });
 
 Deno.test("An answer is exact with the plan that was meant and its result, and a silent error else", async () => {

@@ -12,15 +12,16 @@ const HELP = `Usage: deno task eval:nlq [options]
 
   --half HALF         dev, frozen or both (both)
   --verbose           each failure of the dev half in full; of the frozen half ids only, always
+  --only TEXT         questions whose ids contain it; implies --skip-cache
   --skip-cache        leave out the second pass, which tests the cache
   --database-url URL  a server in place of the embedded engine; also DATABASE_URL
 `;
 const MAX_P95_MS = { pglite: 250, postgres: 400 };
 
 const options = parseArgs(Deno.args, {
-  string: ["half", "database-url"],
+  string: ["half", "only", "database-url"],
   boolean: ["verbose", "skip-cache", "help"],
-  default: { half: "both" },
+  default: { half: "both", only: "" },
 });
 const halves: Half[] = options.half === "both" ? ["dev", "frozen"] : [options.half as Half];
 
@@ -79,8 +80,8 @@ let is_met = true;
 try {
   const exam = await Exam.open(stack);
   for (const half of halves) {
-    const verdicts = await exam.ask(half);
-    const cache = options["skip-cache"] ? null : await exam.askTwice(half);
+    const verdicts = await exam.ask(half, options.only);
+    const cache = options["skip-cache"] || options.only !== "" ? null : await exam.askTwice(half);
     if (options.verbose && half === "dev") verdicts.forEach(printFailure);
     const result = score(half, verdicts, cache);
     printScore(result);
