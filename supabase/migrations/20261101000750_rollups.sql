@@ -456,6 +456,30 @@ create trigger privacy_rules_roll_up_update after update on public.privacy_rules
 create trigger privacy_rules_roll_up_delete after delete on public.privacy_rules
   referencing old table as removed for each statement execute function private.roll_up_privacy();
 
+-- What a cascade takes is gone from all tables before any statement trigger sees it: a rule that went with its contact could
+-- not be asked for any more. So rules go first, while the events that they move are there.
+create function private.delete_rules_first()
+returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  if tg_table_name = 'contacts' then
+    delete from public.privacy_rules as r where r.user_id = old.user_id and r.contact_id = old.id;
+  else
+    delete from public.privacy_rules as r where r.user_id = old.user_id;
+  end if;
+  return old;
+end;
+$$;
+comment on function private.delete_rules_first() is
+  'Trigger: deletes the privacy rules of a contact or an account before the row itself, so that the roll-ups see both steps.';
+
+create trigger contacts_delete_rules_first before delete on public.contacts
+  for each row execute function private.delete_rules_first();
+create trigger profiles_delete_rules_first before delete on public.profiles
+  for each row execute function private.delete_rules_first();
+
 create function private.check_rollups(user_id uuid default null)
 returns table (rollup text, kept jsonb, truth jsonb)
 language sql stable security definer
