@@ -354,32 +354,41 @@ returns timestamptz[]
 language plpgsql stable
 set search_path = '' set jit = off
 as $$
+declare
+  v_since timestamptz;
+  v_upto timestamptz;
+  v_middle timestamptz;
+  v_changes timestamptz[] := array[]::timestamptz[];
 begin
-  return (
-  with moment as (
-    select at, at at time zone offset_changes.time_zone - at at time zone 'UTC' as utc_offset
-      from generate_series(date_trunc('day', offset_changes.starts_at, 'UTC'), offset_changes.ends_at + interval '1 day', interval '1 day') as at
-  ),
-  day as (
-    select at - interval '1 day' as since, at as upto
-      from (select at, utc_offset, lag(utc_offset) over (order by at) as before from moment) as m
-     where utc_offset <> before
-  ),
-  quarter as (
-    select at, utc_offset, lag(utc_offset) over (order by at) as before
-      from (select at, at at time zone offset_changes.time_zone - at at time zone 'UTC' as utc_offset
-              from day cross join generate_series(since, upto, interval '15 minutes') as at) as q
-  )
-  select coalesce(array_agg(distinct at order by at), '{}') from quarter where utc_offset <> before);
+  -- No zone's clock ever changed twice within six days. Three local days that are not 72 hours long hold a change: it is
+  -- looked for by halves, to the minute.
+  for v_since, v_upto in
+    select at - interval '72 hours', at
+      from (select at, local_time - lag(local_time) over (order by at) as passed
+              from (select at, at at time zone offset_changes.time_zone as local_time
+                      from generate_series(date_trunc('day', offset_changes.starts_at, 'UTC'), offset_changes.ends_at + interval '72 hours',
+                        interval '72 hours') as at) as moment) as stretch
+     where passed <> interval '72 hours' order by at
+  loop
+    while v_upto - v_since > interval '1 minute' loop
+      v_middle := date_bin('1 minute', v_since + (v_upto - v_since) / 2, timestamptz 'epoch');
+      if (v_middle at time zone offset_changes.time_zone) - (v_since at time zone offset_changes.time_zone) = v_middle - v_since then
+        v_since := v_middle;
+      else
+        v_upto := v_middle;
+      end if;
+    end loop;
+    v_changes := v_changes || v_upto;
+  end loop;
+  return v_changes;
 end;
 $$;
 comment on function private.offset_changes(timestamptz, timestamptz, text) is
-  'The instants, to the quarter hour, at which the zone''s offset from UTC changes in or next to [starts_at, ends_at), ascending.';
+  'The instants, to the minute, at which the zone''s offset from UTC changes in or next to [starts_at, ends_at), ascending.';
 
--- Whole hours come from the roll-up, with their quarters; cut hours at the ends, and everything in a zone whose offset changed
--- within an hour, from the events. Rows are summed by UTC time of week between two changes of the zone's offset first, so the
--- zone is asked a few thousand times. enable_sort: the planner, which cannot know how long the period is, would sort all
--- its hours to group them.
+-- Between two changes of the zone's offset a UTC hour of the week is a local one, or two where the offset is not of whole
+-- hours: what comes late in it belongs to the next. Months come from their sums by hour of the week, the slivers up to them
+-- from the hours, what is left from the events.
 create function private.hours_of_week(owner_id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text)
 returns table (weekday integer, hour integer, calls bigint, sms bigint)
 language plpgsql stable security definer
@@ -387,66 +396,71 @@ set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set 
 as $$
 declare
   v_is_own constant boolean := hours_of_week.owner_id = (select auth.uid());
+  v_hides constant integer := case when v_is_own then 0 else 1 end;
   v_hidden constant uuid[] := private.hidden_contacts(hours_of_week.owner_id);
-  v_changes constant timestamptz[] := private.offset_changes(hours_of_week.starts_at, hours_of_week.ends_at, hours_of_week.time_zone);
-  v_first timestamptz := date_bin('1 hour', hours_of_week.starts_at + interval '1 hour' - interval '1 microsecond', timestamptz 'epoch');
-  v_last timestamptz := date_bin('1 hour', hours_of_week.ends_at, timestamptz 'epoch');
-  v_by_quarter constant boolean := exists (
-    select from unnest(v_changes || v_first) as moment where extract(minute from moment at time zone hours_of_week.time_zone) <> 0);
+  v_bounds constant timestamptz[] := hours_of_week.starts_at || array(
+    select moment from unnest(private.offset_changes(hours_of_week.starts_at, hours_of_week.ends_at, hours_of_week.time_zone)) as moment
+     where moment > hours_of_week.starts_at and moment < hours_of_week.ends_at) || hours_of_week.ends_at;
 begin
   perform private.require_readable_owner(hours_of_week.owner_id);
-  if v_first > v_last or exists (
-      select from unnest(v_changes) as moment where moment <> date_bin('1 hour', moment, timestamptz 'epoch')) then
-    v_first := hours_of_week.ends_at;
-    v_last := hours_of_week.ends_at;
-  end if;
   return query
   with stretch as (
-    select bounds[i] as since, bounds[i + 1] as upto
-      from (select v_first || array(select moment from unnest(v_changes) as moment where moment > v_first and moment < v_last) || v_last as bounds) as b
-      cross join lateral generate_subscripts(b.bounds, 1) as i
-     where i < cardinality(bounds)
+    select i as part, s.utc_offset, floor(date_part('epoch', s.utc_offset) / 3600)::integer as hours,
+      (floor(date_part('epoch', s.utc_offset) / 60)::integer % 60 + 60) % 60 as minutes
+      from generate_subscripts(v_bounds, 1) as i
+      cross join lateral (select (v_bounds[i] at time zone hours_of_week.time_zone) - (v_bounds[i] at time zone 'UTC') as utc_offset) as s
+     where i < cardinality(v_bounds)
   ),
-  hourly as (
-    select h.* from stretch as st cross join lateral (
-    select a.bucket - date_bin('7 days', a.bucket, timestamptz 'epoch') as of_week, min(a.bucket) as example, sum(a.calls) as calls, sum(a.sms) as sms
-      from private.activity as a
-     where not v_by_quarter and a.user_id = hours_of_week.owner_id and a.grain = 'hour' and a.bucket >= st.since and a.bucket < st.upto
-       and (v_is_own or not a.is_private)
-     group by 1) as h
+  piece as materialized (
+    select p.sign, p.grain, p.starts_at, p.ends_at, s.utc_offset, s.hours, s.minutes
+      from private.pieces_of(v_bounds, 'month', 'hour') as p join stretch as s using (part)
   ),
-  quarterly as (
-    select h.* from stretch as st cross join lateral (
-    select a.bucket - date_bin('7 days', a.bucket, timestamptz 'epoch') as of_week, min(a.bucket) as example,
-      sum(a.calls) as calls, sum(a.sms) as sms, sum(a.calls_15) as calls_15, sum(a.calls_30) as calls_30, sum(a.calls_45) as calls_45,
-      sum(a.sms_15) as sms_15, sum(a.sms_30) as sms_30, sum(a.sms_45) as sms_45
-      from private.activity as a
-     where v_by_quarter and a.user_id = hours_of_week.owner_id and a.grain = 'hour' and a.bucket >= st.since and a.bucket < st.upto
-       and (v_is_own or not a.is_private)
-     group by 1) as h
-  ),
-  slot as (
-    select q.at, q.calls, q.sms
-      from quarterly as h
-      cross join lateral (values
-        (h.example, h.calls - h.calls_15 - h.calls_30 - h.calls_45, h.sms - h.sms_15 - h.sms_30 - h.sms_45),
-        (h.example + interval '15 minutes', h.calls_15, h.sms_15),
-        (h.example + interval '30 minutes', h.calls_30, h.sms_30),
-        (h.example + interval '45 minutes', h.calls_45, h.sms_45)) as q (at, calls, sms)
-     where q.calls + q.sms > 0
-    union all
-    select h.example, h.calls, h.sms from hourly as h
-    union all
-    select m.ts, m.calls, m.sms
-      from (values (hours_of_week.starts_at, v_first), (v_last, hours_of_week.ends_at)) as p (since, upto)
+  line as (
+    select (w.hour + p.hours + 168) % 168 as local_hour, p.sign, w.calls, w.sms, w.late_calls, w.late_sms
+      from piece as p
       cross join lateral (
-        select m.ts, m.calls, m.sms from private.event_measures as m
-         where m.user_id = hours_of_week.owner_id and m.ts >= p.since and m.ts < p.upto
+        select w.hour, w.calls - v_hides * w.private_calls as calls, w.sms - v_hides * w.private_sms as sms,
+          case p.minutes when 0 then 0 when 15 then w.calls_45 - v_hides * w.private_calls_45
+            when 30 then w.calls_30 + w.calls_45 - v_hides * (w.private_calls_30 + w.private_calls_45)
+            else w.calls_15 + w.calls_30 + w.calls_45 - v_hides * (w.private_calls_15 + w.private_calls_30 + w.private_calls_45) end as late_calls,
+          case p.minutes when 0 then 0 when 15 then w.sms_45 - v_hides * w.private_sms_45
+            when 30 then w.sms_30 + w.sms_45 - v_hides * (w.private_sms_30 + w.private_sms_45)
+            else w.sms_15 + w.sms_30 + w.sms_45 - v_hides * (w.private_sms_15 + w.private_sms_30 + w.private_sms_45) end as late_sms
+          from private.week_hours as w
+         where w.user_id = hours_of_week.owner_id and w.month >= p.starts_at and w.month < p.ends_at offset 0) as w
+     where p.grain = 'month'
+    union all
+    select (((date_part('isodow', a.clock) - 1) * 24 + date_part('hour', a.clock))::integer + p.hours + 168) % 168, p.sign, a.calls, a.sms, a.late_calls, a.late_sms
+      from piece as p
+      cross join lateral (
+        select a.bucket at time zone 'UTC' as clock, a.calls, a.sms,
+          case p.minutes when 0 then 0 when 15 then a.calls_45 when 30 then a.calls_30 + a.calls_45 else a.calls_15 + a.calls_30 + a.calls_45 end as late_calls,
+          case p.minutes when 0 then 0 when 15 then a.sms_45 when 30 then a.sms_30 + a.sms_45 else a.sms_15 + a.sms_30 + a.sms_45 end as late_sms
+          from private.activity as a
+         where a.user_id = hours_of_week.owner_id and a.grain = 'hour' and a.bucket >= p.starts_at and a.bucket < p.ends_at
+           and (v_is_own or not a.is_private) offset 0) as a
+     where p.grain < 'month'
+    union all
+    select ((date_part('isodow', m.clock) - 1) * 24 + date_part('hour', m.clock))::integer, p.sign, m.calls, m.sms, 0, 0
+      from piece as p
+      cross join lateral (
+        select (m.ts at time zone 'UTC') + p.utc_offset as clock, m.calls, m.sms from private.event_measures as m
+         where m.user_id = hours_of_week.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at
            and (m.contact_id = any (v_hidden)) is not true offset 0) as m
+     where p.grain is null
+  ),
+  summed as (
+    select l.local_hour, sum(l.sign * l.calls) as calls, sum(l.sign * l.sms) as sms,
+      sum(l.sign * l.late_calls) as late_calls, sum(l.sign * l.late_sms) as late_sms
+      from line as l group by 1
   )
-  select extract(isodow from l.clock)::integer, extract(hour from l.clock)::integer, sum(l.calls)::bigint, sum(l.sms)::bigint
-  from (select s.at at time zone hours_of_week.time_zone as clock, s.calls, s.sms from slot as s offset 0) as l
-  group by 1, 2
+  select l.local_hour / 24 + 1, l.local_hour % 24, sum(l.calls)::bigint, sum(l.sms)::bigint
+  from (
+    select s.local_hour, s.calls - s.late_calls as calls, s.sms - s.late_sms as sms from summed as s
+    union all
+    select (s.local_hour + 1) % 168, s.late_calls, s.late_sms from summed as s
+  ) as l
+  group by l.local_hour
   having sum(l.calls + l.sms) > 0;
 end;
 $$;
