@@ -1,18 +1,8 @@
 -- Reading the roll-ups: any half-open window in any zone, as whole UTC buckets and the signed slivers at its ends.
 
-create function private.nearest_start(ts timestamptz, unit text)
-returns timestamptz
-language sql immutable
-set search_path = ''
-as $$
-  select case when nearest_start.ts - before < after - nearest_start.ts then before else after end
-    from (select date_trunc(nearest_start.unit, nearest_start.ts, 'UTC') as before,
-      date_add(date_trunc(nearest_start.unit, nearest_start.ts, 'UTC'), ('1 ' || nearest_start.unit)::interval, 'UTC') as after) as t
-$$;
-comment on function private.nearest_start(timestamptz, text) is 'The start of a UTC month or year that is nearest to ts.';
-
 -- [b1, b2) = [T1, T2) + [b1, T1) - [b2, T2), where T is the start of the top grain's bucket nearest to b; the slivers come from
--- the next finer grain in the same way, and what is left from the events themselves.
+-- the next finer grain in the same way, and what is left from the events themselves. 768 hours from the start of a month are
+-- in the next, 8808 from that of a year: an interval of days would be one of local days.
 create function private.pieces_of(bounds timestamptz[], top private.grain, finest private.grain default 'hour')
 returns table (part integer, sign integer, grain private.grain, starts_at timestamptz, ends_at timestamptz)
 language plpgsql immutable rows 100
@@ -30,10 +20,16 @@ begin
       from hourly as h
   ),
   monthly as (
-    select d.*, case when pieces_of.top >= 'month' then private.nearest_start(b, 'month') else day end as month from daily as d
+    select d.*, case when pieces_of.top < 'month' then day
+        when b - date_trunc('month', b, 'UTC') < date_trunc('month', date_trunc('month', b, 'UTC') + interval '768 hours', 'UTC') - b
+        then date_trunc('month', b, 'UTC') else date_trunc('month', date_trunc('month', b, 'UTC') + interval '768 hours', 'UTC') end as month
+      from daily as d
   ),
   nearest as (
-    select m.*, case when pieces_of.top = 'year' then private.nearest_start(b, 'year') else month end as top_start from monthly as m
+    select m.*, case when pieces_of.top < 'year' then month
+        when b - date_trunc('year', b, 'UTC') < date_trunc('year', date_trunc('year', b, 'UTC') + interval '8808 hours', 'UTC') - b
+        then date_trunc('year', b, 'UTC') else date_trunc('year', date_trunc('year', b, 'UTC') + interval '8808 hours', 'UTC') end as top_start
+      from monthly as m
   ),
   sliver as (
     select i::integer as i, sign(extract(epoch from s.upto - s.since))::integer as sign, s.grain,
@@ -231,7 +227,7 @@ grant execute on function private.contact_parts(uuid, uuid[], timestamptz[], pri
 create function private.contact_counts(owner_id uuid, bounds timestamptz[], top private.grain)
 returns table (part integer, contacts bigint)
 language plpgsql stable security definer
-set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
+set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_memoize = off
 as $$
 declare
   v_is_own constant boolean := contact_counts.owner_id = (select auth.uid());
@@ -243,10 +239,7 @@ begin
   with piece as materialized (
     select p.part, p.sign, p.grain, p.starts_at, p.ends_at,
       p.grain is not distinct from contact_counts.top and p.ends_at = date_add(p.starts_at, ('1 ' || p.grain)::interval, 'UTC') as is_bucket,
-      count(*) over (partition by p.part) as pieces,
-      max(p.starts_at) filter (where p.grain = contact_counts.top) over (partition by p.part) as top_start,
-      bool_or(p.grain is not distinct from contact_counts.top and p.ends_at = date_add(p.starts_at, ('1 ' || p.grain)::interval, 'UTC'))
-        over (partition by p.part) as has_bucket
+      count(*) over (partition by p.part) as pieces
       from private.pieces_of(contact_counts.bounds, contact_counts.top, 'day') as p
   ),
   bucket as (
@@ -257,28 +250,45 @@ begin
          where a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = p.starts_at and (v_is_own or not a.is_private)) as a
      where p.is_bucket and (v_is_long or p.pieces = 1)
   ),
-  touched as materialized (
-    select p.part, p.has_bucket, p.top_start, m.contact_id, sum(p.sign * m.events)::integer as events
-      from piece as p
+  -- A sliver belongs to the parts on both its sides: it is read once, and once each of its contacts in both their buckets.
+  span as (
+    select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs, array_agg(b.starts_at) as buckets
+      from piece as p left join piece as b on b.part = p.part and b.is_bucket
+     where v_is_long and not p.is_bucket group by 1, 2, 3
+  ),
+  met as materialized (
+    select s.parts, s.signs, s.buckets, m.contact_id, m.events
+      from span as s
       cross join lateral (
-        select a.contact_id, a.calls + a.sms as events from private.contact_activity as a
-         where a.user_id = contact_counts.owner_id and a.grain = p.grain and a.bucket >= p.starts_at and a.bucket < p.ends_at
+        select a.contact_id, sum(a.calls + a.sms) as events from private.contact_activity as a
+         where s.grain is not null and a.user_id = contact_counts.owner_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at
+         group by 1
         union all
-        select e.contact_id, 1 from private.event_measures as e
-         where p.grain is null and e.user_id = contact_counts.owner_id and e.ts >= p.starts_at and e.ts < p.ends_at and e.contact_id is not null) as m
-     where v_is_long and not p.is_bucket and m.contact_id <> all (v_hidden)
-     group by p.part, p.has_bucket, p.top_start, m.contact_id
+        select e.contact_id, count(*) from private.event_measures as e
+         where s.grain is null and e.user_id = contact_counts.owner_id and e.ts >= s.starts_at and e.ts < s.ends_at and e.contact_id is not null
+         group by 1) as m
+     where m.contact_id <> all (v_hidden)
+  ),
+  touched as (
+    select t.part, t.contact_id, max(t.kept) as kept, sum(t.change)::integer as change
+      from (
+        select side.part, m.contact_id, 0 as kept, (side.sign * m.events)::integer as change
+          from met as m cross join lateral unnest(m.parts, m.signs) as side (part, sign)
+        union all
+        select m.parts[array_position(m.buckets, a.bucket)], m.contact_id, a.events, 0
+          from met as m
+          cross join lateral (
+            select a.bucket, a.calls + a.sms as events from private.contact_activity as a
+             where a.user_id = contact_counts.owner_id and a.contact_id = m.contact_id and a.grain = contact_counts.top
+               and a.bucket = any (m.buckets) offset 0) as a
+      ) as t
+     group by 1, 2
   )
   select t.part, sum(t.contacts)::bigint
   from (
     select b.part, b.contacts from bucket as b
     union all
-    select t.part, (coalesce(k.events, 0) + t.events > 0)::integer - (coalesce(k.events, 0) > 0)::integer
-      from touched as t
-      left join lateral (
-        select a.calls + a.sms as events from private.contact_activity as a
-         where t.has_bucket and a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = t.top_start
-           and a.contact_id = t.contact_id offset 0) as k on true
+    select t.part, (t.kept + t.change > 0)::integer - (t.kept > 0)::integer from touched as t
     union all
     select i, e.contacts
       from generate_subscripts(contact_counts.bounds, 1) as i
@@ -388,7 +398,7 @@ comment on function private.offset_changes(timestamptz, timestamptz, text) is
 
 -- Between two changes of the zone's offset a UTC hour of the week is a local one, or two where the offset is not of whole
 -- hours: what comes late in it belongs to the next. Months come from their sums by hour of the week, the slivers up to them
--- from the hours, what is left from the events.
+-- from the hours, what is left from the events. The epoch was the 72nd hour of its week.
 create function private.hours_of_week(owner_id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text)
 returns table (weekday integer, hour integer, calls bigint, sms bigint)
 language plpgsql stable security definer
@@ -405,10 +415,10 @@ begin
   perform private.require_readable_owner(hours_of_week.owner_id);
   return query
   with stretch as (
-    select i as part, s.utc_offset, floor(date_part('epoch', s.utc_offset) / 3600)::integer as hours,
-      (floor(date_part('epoch', s.utc_offset) / 60)::integer % 60 + 60) % 60 as minutes
+    select i as part, s.utc_offset, floor(s.utc_offset / 3600)::integer as hours, (floor(s.utc_offset / 60)::integer % 60 + 60) % 60 as minutes
       from generate_subscripts(v_bounds, 1) as i
-      cross join lateral (select (v_bounds[i] at time zone hours_of_week.time_zone) - (v_bounds[i] at time zone 'UTC') as utc_offset) as s
+      cross join lateral (
+        select date_part('epoch', (v_bounds[i] at time zone hours_of_week.time_zone) - (v_bounds[i] at time zone 'UTC')) as utc_offset) as s
      where i < cardinality(v_bounds)
   ),
   piece as materialized (
@@ -430,10 +440,10 @@ begin
          where w.user_id = hours_of_week.owner_id and w.month >= p.starts_at and w.month < p.ends_at offset 0) as w
      where p.grain = 'month'
     union all
-    select (((date_part('isodow', a.clock) - 1) * 24 + date_part('hour', a.clock))::integer + p.hours + 168) % 168, p.sign, a.calls, a.sms, a.late_calls, a.late_sms
+    select ((a.at + p.hours + 72) % 168 + 168) % 168, p.sign, a.calls, a.sms, a.late_calls, a.late_sms
       from piece as p
       cross join lateral (
-        select a.bucket at time zone 'UTC' as clock, a.calls, a.sms,
+        select floor(date_part('epoch', a.bucket) / 3600)::integer as at, a.calls, a.sms,
           case p.minutes when 0 then 0 when 15 then a.calls_45 when 30 then a.calls_30 + a.calls_45 else a.calls_15 + a.calls_30 + a.calls_45 end as late_calls,
           case p.minutes when 0 then 0 when 15 then a.sms_45 when 30 then a.sms_30 + a.sms_45 else a.sms_15 + a.sms_30 + a.sms_45 end as late_sms
           from private.activity as a
@@ -441,10 +451,10 @@ begin
            and (v_is_own or not a.is_private) offset 0) as a
      where p.grain < 'month'
     union all
-    select ((date_part('isodow', m.clock) - 1) * 24 + date_part('hour', m.clock))::integer, p.sign, m.calls, m.sms, 0, 0
+    select ((m.at + 72) % 168 + 168) % 168, p.sign, m.calls, m.sms, 0, 0
       from piece as p
       cross join lateral (
-        select (m.ts at time zone 'UTC') + p.utc_offset as clock, m.calls, m.sms from private.event_measures as m
+        select floor((date_part('epoch', m.ts) + p.utc_offset) / 3600)::integer as at, m.calls, m.sms from private.event_measures as m
          where m.user_id = hours_of_week.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at
            and (m.contact_id = any (v_hidden)) is not true offset 0) as m
      where p.grain is null
