@@ -172,7 +172,7 @@ grant execute on function private.contacts_between(uuid, timestamptz, timestampt
 create function private.contact_parts(owner_id uuid, contact_ids uuid[], bounds timestamptz[], top private.grain)
 returns setof private.contact_measures
 language plpgsql stable security definer
-set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
+set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_memoize = off
 as $$
 declare
   v_hidden constant uuid[] := private.hidden_contacts(contact_parts.owner_id);
@@ -185,8 +185,16 @@ begin
     select array_agg(p.starts_at order by p.starts_at) as starts, array_agg(p.part order by p.starts_at) as parts,
       min(p.starts_at) as since, max(p.ends_at) as upto
       from piece as p where p.grain = contact_parts.top
-  )
-  select t.part, t.contact_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint, sum(t.sign * t.missed)::bigint, sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)::bigint
+  ),
+  -- A sliver belongs to the parts on both its sides: it is read once.
+  span as materialized (
+    select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
+      from piece as p where p.grain is distinct from contact_parts.top group by p.grain, p.starts_at, p.ends_at
+  ),
+  side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign))
+  -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
+  select t.part, t.contact_id, sum(t.sign * t.calls), sum(t.sign * t.sms), sum(t.sign * t.inbound), sum(t.sign * t.answered), sum(t.sign * t.missed),
+    sum(t.sign * t.talk_seconds::double precision)::bigint, sum(t.sign * t.answered_seconds::double precision)::bigint, sum(t.sign * t.answered_timed)
   from (
     select w.parts[width_bucket(a.bucket, w.starts)] as part, 1 as sign, chosen.contact_id, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed
       from whole as w
@@ -196,21 +204,23 @@ begin
          where a.user_id = contact_parts.owner_id and a.contact_id = chosen.contact_id and a.grain = contact_parts.top
            and a.bucket >= w.since and a.bucket < w.upto offset 0) as a
     union all
-    select p.part, p.sign, chosen.contact_id, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed
-      from piece as p
+    select side.part, side.sign, chosen.contact_id, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed
+      from span as s
       cross join unnest(contact_parts.contact_ids) as chosen (contact_id)
       cross join lateral (
         select * from private.contact_activity as a
-         where a.user_id = contact_parts.owner_id and a.contact_id = chosen.contact_id and a.grain = p.grain
-           and a.bucket >= p.starts_at and a.bucket < p.ends_at offset 0) as a
-     where p.grain < contact_parts.top
+         where a.user_id = contact_parts.owner_id and a.contact_id = chosen.contact_id and a.grain = s.grain
+           and a.bucket >= s.starts_at and a.bucket < s.ends_at offset 0) as a
+      join side on side.id = s.id
+     where s.grain is not null
     union all
-    select p.part, p.sign, m.*
-      from piece as p
+    select side.part, side.sign, m.*
+      from span as s
       cross join lateral (
         select m.contact_id, m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed from private.event_measures as m
-         where m.user_id = contact_parts.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at and m.contact_id = any (contact_parts.contact_ids) offset 0) as m
-     where p.grain is null
+         where m.user_id = contact_parts.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at and m.contact_id = any (contact_parts.contact_ids) offset 0) as m
+      join side on side.id = s.id
+     where s.grain is null
   ) as t
   where t.contact_id <> all (v_hidden)
   group by t.part, t.contact_id
