@@ -218,7 +218,7 @@ begin
       from span as s
       cross join lateral (
         select m.contact_id, m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed from private.event_measures as m
-         where m.user_id = contact_parts.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at and m.contact_id = any (contact_parts.contact_ids) offset 0) as m
+         where m.user_id = contact_parts.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at and m.contact_id in (select unnest(contact_parts.contact_ids)) offset 0) as m
       join side on side.id = s.id
      where s.grain is null
   ) as t
