@@ -37,7 +37,7 @@ as $$
       coalesce(value ->> 'source', read_events.source) as source
     from jsonb_array_elements(read_events.events) with ordinality
   ),
-  timed as (
+  timed as materialized (
     -- Read once: a time with an offset, or null.
     select item.*, case when ts ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|z|[+-]\d\d(:?\d\d)?)$'
         and pg_input_is_valid(ts, 'timestamptz') then ts::timestamptz end as at
@@ -183,6 +183,25 @@ $$;
 comment on function private.near_matches(uuid, private.incoming_event[]) is
   'Candidates for a merge: same number, type and direction, start within 2 s, duration within 1 s or not given, text equal or not given, from another source; or the same source''s own id.';
 
+-- A function of its own: the checks of foreign keys take its plan_cache_mode, and would be planned anew for every event.
+create function private.insert_reports(owner_id uuid, reports private.incoming_event[], contact_ids uuid[])
+returns table (id uuid, fingerprint uuid)
+language plpgsql volatile
+set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return query
+  insert into public.events as e (user_id, ts, number, contact_id, line_id, type, direction, status, duration, content,
+                                  source, source_id, sources, metadata, fingerprint)
+  select insert_reports.owner_id, r.ts, r.number, insert_reports.contact_ids[r.ordinality], r.line_id, r.type, r.direction, r.status, r.duration,
+         r.content, r.source, r.source_id, array[r.reported_by], r.metadata, r.fingerprint
+    from unnest(insert_reports.reports) with ordinality as r
+  returning e.id, e.fingerprint;
+end;
+$$;
+comment on function private.insert_reports(uuid, private.incoming_event[], uuid[]) is
+  'Inserts new reports, each with the contact at its place. For private.ingest_reports only.';
+
 -- The reports of one source: exact first, then near, then new. The plans are made for the arrays at hand, since a plan
 -- for arrays of unknown length joins them row by row.
 create function private.ingest_reports(owner_id uuid, reports private.incoming_event[])
@@ -194,6 +213,8 @@ declare
   v_exact private.ingest_match[];
   v_near private.ingest_match[];
   v_left private.incoming_event[];
+  v_new private.incoming_event[];
+  v_contact_ids uuid[];
   v_results private.ingest_result[];
 begin
   select coalesce(array_agg(row(r.index, known.event_id, 0, known.is_deleted)::private.ingest_match), '{}') into v_exact
@@ -266,21 +287,16 @@ begin
     left join improved as i on i.index = r.index
     left join unnest(v_near) as n on n.index = r.index;
 
-  with fresh as (
-    insert into public.events (user_id, ts, number, contact_id, line_id, type, direction, status, duration, content,
-                               source, source_id, sources, metadata, fingerprint)
-    select ingest_reports.owner_id, r.ts, r.number, n.contact_id, r.line_id, r.type, r.direction, r.status, r.duration,
-           r.content, r.source, r.source_id, array[r.reported_by], r.metadata, r.fingerprint
-      from unnest(v_left) as r
-      left join public.contact_numbers as n on n.user_id = ingest_reports.owner_id and n.number = r.number
-     where not exists (select from unnest(v_near) as x where x.index = r.index)
-    returning id, fingerprint
-  )
+  select coalesce(array_agg(r::private.incoming_event order by r.index), '{}'), array_agg(n.contact_id order by r.index)
+    into v_new, v_contact_ids
+    from unnest(v_left) as r
+    left join public.contact_numbers as n on n.user_id = ingest_reports.owner_id and n.number = r.number
+   where not exists (select from unnest(v_near) as x where x.index = r.index);
   select coalesce(v_results, '{}') || coalesce(array_agg(row(r.index,
       case when r.index = min_index.index then 'inserted' else 'duplicate' end,
       fresh.id, null, null, null)::private.ingest_result), '{}') into v_results
     from unnest(ingest_reports.reports) as r
-    join fresh on fresh.fingerprint = r.fingerprint
+    join private.insert_reports(ingest_reports.owner_id, v_new, v_contact_ids) as fresh on fresh.fingerprint = r.fingerprint
     join (select l.index, l.fingerprint from unnest(v_left) as l) as min_index on min_index.fingerprint = r.fingerprint;
 
   -- Copies within the batch of a report that was merged.

@@ -31,6 +31,31 @@ create table private.activity (
 comment on table private.activity is
   'Per owner and UTC hour, day and month, apart for events with private contacts and others: counts of calls, messages, inbound events, answered and missed calls; seconds of all calls and of answered calls, how many answered calls have a duration; of days and months how many different contacts; of hours how many calls and messages in the quarters that begin at :15, :30 and :45, for zones whose hours do (0 elsewhere).';
 
+create table private.week_hours (
+  user_id uuid not null,
+  month timestamptz not null,
+  hour smallint not null,
+  calls integer not null,
+  calls_15 integer not null,
+  calls_30 integer not null,
+  calls_45 integer not null,
+  sms integer not null,
+  sms_15 integer not null,
+  sms_30 integer not null,
+  sms_45 integer not null,
+  private_calls integer not null,
+  private_calls_15 integer not null,
+  private_calls_30 integer not null,
+  private_calls_45 integer not null,
+  private_sms integer not null,
+  private_sms_15 integer not null,
+  private_sms_30 integer not null,
+  private_sms_45 integer not null,
+  primary key (user_id, month, hour)
+);
+comment on table private.week_hours is
+  'Per owner, UTC month and hour of the UTC week (0: Monday from midnight, to 167) the calls and messages, and how many of them in the quarters that begin at :15, :30 and :45; private_: of these, those with private contacts.';
+
 create table private.activity_parts (
   user_id uuid not null,
   day timestamptz not null,
@@ -100,6 +125,7 @@ comment on table private.call_durations is
 
 insert into private.user_tables values
   ('private.activity', 'user_id', 'Sums of events per hour, day and month', 'bucket'),
+  ('private.week_hours', 'user_id', 'Sums of events per month and hour of the week', 'month'),
   ('private.activity_parts', 'user_id', 'Sums of events per day and attribute', 'day'),
   ('private.contact_activity', 'user_id', 'Sums of events per contact, day and month', 'bucket'),
   ('private.contact_stats', 'user_id', 'Sums of events per contact', null),
@@ -137,6 +163,22 @@ cross join lateral (values ('hour'::private.grain, date_trunc('hour', m.ts, 'UTC
   ('month', date_trunc('month', m.ts, 'UTC'))) as g (grain, bucket)
 group by 1, 2, 3, 4;
 comment on view private.true_activity is 'What private.activity must hold.';
+
+create view private.true_week_hours as
+select c.user_id, c.month, c.hour,
+  coalesce(sum(c.calls), 0) as calls, coalesce(sum(c.calls) filter (where c.quarter = 1), 0) as calls_15, coalesce(sum(c.calls) filter (where c.quarter = 2), 0) as calls_30, coalesce(sum(c.calls) filter (where c.quarter = 3), 0) as calls_45,
+  coalesce(sum(c.sms), 0) as sms, coalesce(sum(c.sms) filter (where c.quarter = 1), 0) as sms_15, coalesce(sum(c.sms) filter (where c.quarter = 2), 0) as sms_30, coalesce(sum(c.sms) filter (where c.quarter = 3), 0) as sms_45,
+  coalesce(sum(c.calls) filter (where c.is_private), 0) as private_calls, coalesce(sum(c.calls) filter (where c.quarter = 1 and c.is_private), 0) as private_calls_15, coalesce(sum(c.calls) filter (where c.quarter = 2 and c.is_private), 0) as private_calls_30, coalesce(sum(c.calls) filter (where c.quarter = 3 and c.is_private), 0) as private_calls_45,
+  coalesce(sum(c.sms) filter (where c.is_private), 0) as private_sms, coalesce(sum(c.sms) filter (where c.quarter = 1 and c.is_private), 0) as private_sms_15, coalesce(sum(c.sms) filter (where c.quarter = 2 and c.is_private), 0) as private_sms_30, coalesce(sum(c.sms) filter (where c.quarter = 3 and c.is_private), 0) as private_sms_45
+from (
+  select m.user_id, date_trunc('month', m.ts, 'UTC') as month, m.calls, m.sms, r.user_id is not null as is_private,
+    ((extract(isodow from m.ts at time zone 'UTC') - 1) * 24 + extract(hour from m.ts at time zone 'UTC'))::smallint as hour,
+    floor(extract(minute from m.ts at time zone 'UTC') / 15) as quarter
+  from private.event_measures as m
+  left join public.privacy_rules as r on r.user_id = m.user_id and r.contact_id = m.contact_id and r.visibility = 'private'
+) as c
+group by c.user_id, c.month, c.hour;
+comment on view private.true_week_hours is 'What private.week_hours must hold.';
 
 create view private.true_activity_parts as
 select m.user_id, date_trunc('day', m.ts, 'UTC') as day, r.user_id is not null as is_private, m.type, m.direction,
@@ -205,6 +247,25 @@ as $$
         coalesce(sum(calls) filter (where quarter = 1), 0) as calls_15, coalesce(sum(calls) filter (where quarter = 2), 0) as calls_30, coalesce(sum(calls) filter (where quarter = 3), 0) as calls_45,
         coalesce(sum(sms) filter (where quarter = 1), 0) as sms_15, coalesce(sum(sms) filter (where quarter = 2), 0) as sms_30, coalesce(sum(sms) filter (where quarter = 3), 0) as sms_45
       from (%s) as change group by 1, 2, 3
+    ),
+    weekly as (
+      insert into private.week_hours as w (user_id, month, hour, calls, calls_15, calls_30, calls_45, sms, sms_15, sms_30, sms_45,
+        private_calls, private_calls_15, private_calls_30, private_calls_45, private_sms, private_sms_15, private_sms_30, private_sms_45)
+      select user_id, date_trunc(''month'', hour, ''UTC''),
+        (date_part(''isodow'', hour at time zone ''UTC'') - 1) * 24 + date_part(''hour'', hour at time zone ''UTC''),
+        sum(calls), sum(calls_15), sum(calls_30), sum(calls_45), sum(sms), sum(sms_15), sum(sms_30), sum(sms_45),
+        sum(case when is_private then calls else 0 end), sum(case when is_private then calls_15 else 0 end),
+        sum(case when is_private then calls_30 else 0 end), sum(case when is_private then calls_45 else 0 end),
+        sum(case when is_private then sms else 0 end), sum(case when is_private then sms_15 else 0 end),
+        sum(case when is_private then sms_30 else 0 end), sum(case when is_private then sms_45 else 0 end)
+      from hourly
+      group by 1, 2, 3
+      order by 1, 2, 3
+      on conflict (user_id, month, hour) do update set
+        calls = w.calls + excluded.calls, calls_15 = w.calls_15 + excluded.calls_15, calls_30 = w.calls_30 + excluded.calls_30, calls_45 = w.calls_45 + excluded.calls_45,
+        sms = w.sms + excluded.sms, sms_15 = w.sms_15 + excluded.sms_15, sms_30 = w.sms_30 + excluded.sms_30, sms_45 = w.sms_45 + excluded.sms_45,
+        private_calls = w.private_calls + excluded.private_calls, private_calls_15 = w.private_calls_15 + excluded.private_calls_15, private_calls_30 = w.private_calls_30 + excluded.private_calls_30, private_calls_45 = w.private_calls_45 + excluded.private_calls_45,
+        private_sms = w.private_sms + excluded.private_sms, private_sms_15 = w.private_sms_15 + excluded.private_sms_15, private_sms_30 = w.private_sms_30 + excluded.private_sms_30, private_sms_45 = w.private_sms_45 + excluded.private_sms_45
     )
     insert into private.activity as a (user_id, grain, bucket, is_private, calls, sms, inbound, answered, missed, talk_seconds, answered_seconds, answered_timed,
       calls_15, calls_30, calls_45, sms_15, sms_30, sms_45)
@@ -290,7 +351,7 @@ as $$
   from change
 $$;
 comment on function private.roll_up_statements(text) is
-  'SQL that adds changes to activity, activity_parts and call_durations, and, fourth, to contact_activity and contact_stats. changes: a query of user_id, ts, contact_id, line_id, type, direction, status, duration, source, is_private, and sign: 1 for what is there now, -1 for what was.';
+  'SQL that adds changes to activity and week_hours, activity_parts and call_durations, and, fourth, to contact_activity and contact_stats. changes: a query of user_id, ts, contact_id, line_id, type, direction, status, duration, source, is_private, and sign: 1 for what is there now, -1 for what was.';
 
 create function private.clean_up_statements(changes text)
 returns text[]
@@ -305,6 +366,10 @@ as $$
                cross join lateral (values (''hour''::private.grain, date_trunc(''hour'', e.ts, ''UTC'')), (''day'', e.day),
                  (''month'', date_trunc(''month'', e.day, ''UTC''))) as g (grain, bucket)) as k
        where a.user_id = k.user_id and a.grain = k.grain and a.bucket = k.bucket and a.calls = 0 and a.sms = 0
+    ),
+    weekly as (
+      delete from private.week_hours as w using (select distinct user_id, date_trunc(''month'', day, ''UTC'') as month from emptied) as k
+       where w.user_id = k.user_id and w.month = k.month and w.calls = 0 and w.sms = 0
     ),
     parts as (
       delete from private.activity_parts as a using (select distinct user_id, day from emptied) as k
@@ -456,6 +521,30 @@ create trigger privacy_rules_roll_up_update after update on public.privacy_rules
 create trigger privacy_rules_roll_up_delete after delete on public.privacy_rules
   referencing old table as removed for each statement execute function private.roll_up_privacy();
 
+-- What a cascade takes is gone from all tables before any statement trigger sees it: a rule that went with its contact could
+-- not be asked for any more. So rules go first, while the events that they move are there.
+create function private.delete_rules_first()
+returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  if tg_table_name = 'contacts' then
+    delete from public.privacy_rules as r where r.user_id = old.user_id and r.contact_id = old.id;
+  else
+    delete from public.privacy_rules as r where r.user_id = old.user_id;
+  end if;
+  return old;
+end;
+$$;
+comment on function private.delete_rules_first() is
+  'Trigger: deletes the privacy rules of a contact or an account before the row itself, so that the roll-ups see both steps.';
+
+create trigger contacts_delete_rules_first before delete on public.contacts
+  for each row execute function private.delete_rules_first();
+create trigger profiles_delete_rules_first before delete on public.profiles
+  for each row execute function private.delete_rules_first();
+
 create function private.check_rollups(user_id uuid default null)
 returns table (rollup text, kept jsonb, truth jsonb)
 language sql stable security definer
@@ -463,6 +552,9 @@ set search_path = ''
 as $$
   with kept as (
     select 'activity' as rollup, to_jsonb(r) as line from private.activity as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+    union all
+    select 'week_hours' as rollup, to_jsonb(r) as line from private.week_hours as r
      where check_rollups.user_id is null or r.user_id = check_rollups.user_id
     union all
     select 'activity_parts' as rollup, to_jsonb(r) as line from private.activity_parts as r
@@ -479,6 +571,9 @@ as $$
   ),
   truth as (
     select 'activity' as rollup, to_jsonb(r) as line from private.true_activity as r
+     where check_rollups.user_id is null or r.user_id = check_rollups.user_id
+    union all
+    select 'week_hours' as rollup, to_jsonb(r) as line from private.true_week_hours as r
      where check_rollups.user_id is null or r.user_id = check_rollups.user_id
     union all
     select 'activity_parts' as rollup, to_jsonb(r) as line from private.true_activity_parts as r
@@ -510,7 +605,7 @@ declare
 begin
   perform private.lock_owner(rebuild_rollups.user_id);
   for v_rollup in
-    select name from unnest(array['activity', 'activity_parts', 'contact_activity', 'contact_stats', 'call_durations']) as name
+    select name from unnest(array['activity', 'week_hours', 'activity_parts', 'contact_activity', 'contact_stats', 'call_durations']) as name
   loop
     execute format('delete from private.%I as k where k.user_id = $1', v_rollup) using rebuild_rollups.user_id;
     -- In the order in which they are read, which is also the one in which they come to be.

@@ -1,18 +1,8 @@
 -- Reading the roll-ups: any half-open window in any zone, as whole UTC buckets and the signed slivers at its ends.
 
-create function private.nearest_start(ts timestamptz, unit text)
-returns timestamptz
-language sql immutable
-set search_path = ''
-as $$
-  select case when nearest_start.ts - before < after - nearest_start.ts then before else after end
-    from (select date_trunc(nearest_start.unit, nearest_start.ts, 'UTC') as before,
-      date_add(date_trunc(nearest_start.unit, nearest_start.ts, 'UTC'), ('1 ' || nearest_start.unit)::interval, 'UTC') as after) as t
-$$;
-comment on function private.nearest_start(timestamptz, text) is 'The start of a UTC month or year that is nearest to ts.';
-
 -- [b1, b2) = [T1, T2) + [b1, T1) - [b2, T2), where T is the start of the top grain's bucket nearest to b; the slivers come from
--- the next finer grain in the same way, and what is left from the events themselves.
+-- the next finer grain in the same way, and what is left from the events themselves. 768 hours from the start of a month are
+-- in the next, 8808 from that of a year: an interval of days would be one of local days.
 create function private.pieces_of(bounds timestamptz[], top private.grain, finest private.grain default 'hour')
 returns table (part integer, sign integer, grain private.grain, starts_at timestamptz, ends_at timestamptz)
 language plpgsql immutable rows 100
@@ -30,10 +20,16 @@ begin
       from hourly as h
   ),
   monthly as (
-    select d.*, case when pieces_of.top >= 'month' then private.nearest_start(b, 'month') else day end as month from daily as d
+    select d.*, case when pieces_of.top < 'month' then day
+        when b - date_trunc('month', b, 'UTC') < date_trunc('month', date_trunc('month', b, 'UTC') + interval '768 hours', 'UTC') - b
+        then date_trunc('month', b, 'UTC') else date_trunc('month', date_trunc('month', b, 'UTC') + interval '768 hours', 'UTC') end as month
+      from daily as d
   ),
   nearest as (
-    select m.*, case when pieces_of.top = 'year' then private.nearest_start(b, 'year') else month end as top_start from monthly as m
+    select m.*, case when pieces_of.top < 'year' then month
+        when b - date_trunc('year', b, 'UTC') < date_trunc('year', date_trunc('year', b, 'UTC') + interval '8808 hours', 'UTC') - b
+        then date_trunc('year', b, 'UTC') else date_trunc('year', date_trunc('year', b, 'UTC') + interval '8808 hours', 'UTC') end as top_start
+      from monthly as m
   ),
   sliver as (
     select i::integer as i, sign(extract(epoch from s.upto - s.since))::integer as sign, s.grain,
@@ -176,7 +172,7 @@ grant execute on function private.contacts_between(uuid, timestamptz, timestampt
 create function private.contact_parts(owner_id uuid, contact_ids uuid[], bounds timestamptz[], top private.grain)
 returns setof private.contact_measures
 language plpgsql stable security definer
-set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
+set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_memoize = off
 as $$
 declare
   v_hidden constant uuid[] := private.hidden_contacts(contact_parts.owner_id);
@@ -189,8 +185,16 @@ begin
     select array_agg(p.starts_at order by p.starts_at) as starts, array_agg(p.part order by p.starts_at) as parts,
       min(p.starts_at) as since, max(p.ends_at) as upto
       from piece as p where p.grain = contact_parts.top
-  )
-  select t.part, t.contact_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint, sum(t.sign * t.missed)::bigint, sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)::bigint
+  ),
+  -- A sliver belongs to the parts on both its sides: it is read once.
+  span as materialized (
+    select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
+      from piece as p where p.grain is distinct from contact_parts.top group by p.grain, p.starts_at, p.ends_at
+  ),
+  side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign))
+  -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
+  select t.part, t.contact_id, sum(t.sign * t.calls), sum(t.sign * t.sms), sum(t.sign * t.inbound), sum(t.sign * t.answered), sum(t.sign * t.missed),
+    sum(t.sign * t.talk_seconds::double precision)::bigint, sum(t.sign * t.answered_seconds::double precision)::bigint, sum(t.sign * t.answered_timed)
   from (
     select w.parts[width_bucket(a.bucket, w.starts)] as part, 1 as sign, chosen.contact_id, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed
       from whole as w
@@ -200,21 +204,23 @@ begin
          where a.user_id = contact_parts.owner_id and a.contact_id = chosen.contact_id and a.grain = contact_parts.top
            and a.bucket >= w.since and a.bucket < w.upto offset 0) as a
     union all
-    select p.part, p.sign, chosen.contact_id, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed
-      from piece as p
+    select side.part, side.sign, chosen.contact_id, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed
+      from span as s
       cross join unnest(contact_parts.contact_ids) as chosen (contact_id)
       cross join lateral (
         select * from private.contact_activity as a
-         where a.user_id = contact_parts.owner_id and a.contact_id = chosen.contact_id and a.grain = p.grain
-           and a.bucket >= p.starts_at and a.bucket < p.ends_at offset 0) as a
-     where p.grain < contact_parts.top
+         where a.user_id = contact_parts.owner_id and a.contact_id = chosen.contact_id and a.grain = s.grain
+           and a.bucket >= s.starts_at and a.bucket < s.ends_at offset 0) as a
+      join side on side.id = s.id
+     where s.grain is not null
     union all
-    select p.part, p.sign, m.*
-      from piece as p
+    select side.part, side.sign, m.*
+      from span as s
       cross join lateral (
         select m.contact_id, m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed from private.event_measures as m
-         where m.user_id = contact_parts.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at and m.contact_id = any (contact_parts.contact_ids) offset 0) as m
-     where p.grain is null
+         where m.user_id = contact_parts.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at and m.contact_id in (select unnest(contact_parts.contact_ids)) offset 0) as m
+      join side on side.id = s.id
+     where s.grain is null
   ) as t
   where t.contact_id <> all (v_hidden)
   group by t.part, t.contact_id
@@ -231,7 +237,7 @@ grant execute on function private.contact_parts(uuid, uuid[], timestamptz[], pri
 create function private.contact_counts(owner_id uuid, bounds timestamptz[], top private.grain)
 returns table (part integer, contacts bigint)
 language plpgsql stable security definer
-set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
+set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_memoize = off
 as $$
 declare
   v_is_own constant boolean := contact_counts.owner_id = (select auth.uid());
@@ -243,10 +249,7 @@ begin
   with piece as materialized (
     select p.part, p.sign, p.grain, p.starts_at, p.ends_at,
       p.grain is not distinct from contact_counts.top and p.ends_at = date_add(p.starts_at, ('1 ' || p.grain)::interval, 'UTC') as is_bucket,
-      count(*) over (partition by p.part) as pieces,
-      max(p.starts_at) filter (where p.grain = contact_counts.top) over (partition by p.part) as top_start,
-      bool_or(p.grain is not distinct from contact_counts.top and p.ends_at = date_add(p.starts_at, ('1 ' || p.grain)::interval, 'UTC'))
-        over (partition by p.part) as has_bucket
+      count(*) over (partition by p.part) as pieces
       from private.pieces_of(contact_counts.bounds, contact_counts.top, 'day') as p
   ),
   bucket as (
@@ -257,28 +260,45 @@ begin
          where a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = p.starts_at and (v_is_own or not a.is_private)) as a
      where p.is_bucket and (v_is_long or p.pieces = 1)
   ),
-  touched as materialized (
-    select p.part, p.has_bucket, p.top_start, m.contact_id, sum(p.sign * m.events)::integer as events
-      from piece as p
+  -- A sliver belongs to the parts on both its sides: it is read once, and once each of its contacts in both their buckets.
+  span as (
+    select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs, array_agg(b.starts_at) as buckets
+      from piece as p left join piece as b on b.part = p.part and b.is_bucket
+     where v_is_long and not p.is_bucket group by 1, 2, 3
+  ),
+  met as materialized (
+    select s.parts, s.signs, s.buckets, m.contact_id, m.events
+      from span as s
       cross join lateral (
-        select a.contact_id, a.calls + a.sms as events from private.contact_activity as a
-         where a.user_id = contact_counts.owner_id and a.grain = p.grain and a.bucket >= p.starts_at and a.bucket < p.ends_at
+        select a.contact_id, sum(a.calls + a.sms) as events from private.contact_activity as a
+         where s.grain is not null and a.user_id = contact_counts.owner_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at
+         group by 1
         union all
-        select e.contact_id, 1 from private.event_measures as e
-         where p.grain is null and e.user_id = contact_counts.owner_id and e.ts >= p.starts_at and e.ts < p.ends_at and e.contact_id is not null) as m
-     where v_is_long and not p.is_bucket and m.contact_id <> all (v_hidden)
-     group by p.part, p.has_bucket, p.top_start, m.contact_id
+        select e.contact_id, count(*) from private.event_measures as e
+         where s.grain is null and e.user_id = contact_counts.owner_id and e.ts >= s.starts_at and e.ts < s.ends_at and e.contact_id is not null
+         group by 1) as m
+     where m.contact_id <> all (v_hidden)
+  ),
+  touched as (
+    select t.part, t.contact_id, max(t.kept) as kept, sum(t.change)::integer as change
+      from (
+        select side.part, m.contact_id, 0 as kept, (side.sign * m.events)::integer as change
+          from met as m cross join lateral unnest(m.parts, m.signs) as side (part, sign)
+        union all
+        select m.parts[array_position(m.buckets, a.bucket)], m.contact_id, a.events, 0
+          from met as m
+          cross join lateral (
+            select a.bucket, a.calls + a.sms as events from private.contact_activity as a
+             where a.user_id = contact_counts.owner_id and a.contact_id = m.contact_id and a.grain = contact_counts.top
+               and a.bucket = any (m.buckets) offset 0) as a
+      ) as t
+     group by 1, 2
   )
   select t.part, sum(t.contacts)::bigint
   from (
     select b.part, b.contacts from bucket as b
     union all
-    select t.part, (coalesce(k.events, 0) + t.events > 0)::integer - (coalesce(k.events, 0) > 0)::integer
-      from touched as t
-      left join lateral (
-        select a.calls + a.sms as events from private.contact_activity as a
-         where t.has_bucket and a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = t.top_start
-           and a.contact_id = t.contact_id offset 0) as k on true
+    select t.part, (t.kept + t.change > 0)::integer - (t.kept > 0)::integer from touched as t
     union all
     select i, e.contacts
       from generate_subscripts(contact_counts.bounds, 1) as i
@@ -354,32 +374,41 @@ returns timestamptz[]
 language plpgsql stable
 set search_path = '' set jit = off
 as $$
+declare
+  v_since timestamptz;
+  v_upto timestamptz;
+  v_middle timestamptz;
+  v_changes timestamptz[] := array[]::timestamptz[];
 begin
-  return (
-  with moment as (
-    select at, at at time zone offset_changes.time_zone - at at time zone 'UTC' as utc_offset
-      from generate_series(date_trunc('day', offset_changes.starts_at, 'UTC'), offset_changes.ends_at + interval '1 day', interval '1 day') as at
-  ),
-  day as (
-    select at - interval '1 day' as since, at as upto
-      from (select at, utc_offset, lag(utc_offset) over (order by at) as before from moment) as m
-     where utc_offset <> before
-  ),
-  quarter as (
-    select at, utc_offset, lag(utc_offset) over (order by at) as before
-      from (select at, at at time zone offset_changes.time_zone - at at time zone 'UTC' as utc_offset
-              from day cross join generate_series(since, upto, interval '15 minutes') as at) as q
-  )
-  select coalesce(array_agg(distinct at order by at), '{}') from quarter where utc_offset <> before);
+  -- No zone's clock ever changed twice within six days. Three local days that are not 72 hours long hold a change: it is
+  -- looked for by halves, to the minute.
+  for v_since, v_upto in
+    select at - interval '72 hours', at
+      from (select at, local_time - lag(local_time) over (order by at) as passed
+              from (select at, at at time zone offset_changes.time_zone as local_time
+                      from generate_series(date_trunc('day', offset_changes.starts_at, 'UTC'), offset_changes.ends_at + interval '72 hours',
+                        interval '72 hours') as at) as moment) as stretch
+     where passed <> interval '72 hours' order by at
+  loop
+    while v_upto - v_since > interval '1 minute' loop
+      v_middle := date_bin('1 minute', v_since + (v_upto - v_since) / 2, timestamptz 'epoch');
+      if (v_middle at time zone offset_changes.time_zone) - (v_since at time zone offset_changes.time_zone) = v_middle - v_since then
+        v_since := v_middle;
+      else
+        v_upto := v_middle;
+      end if;
+    end loop;
+    v_changes := v_changes || v_upto;
+  end loop;
+  return v_changes;
 end;
 $$;
 comment on function private.offset_changes(timestamptz, timestamptz, text) is
-  'The instants, to the quarter hour, at which the zone''s offset from UTC changes in or next to [starts_at, ends_at), ascending.';
+  'The instants, to the minute, at which the zone''s offset from UTC changes in or next to [starts_at, ends_at), ascending.';
 
--- Whole hours come from the roll-up, with their quarters; cut hours at the ends, and everything in a zone whose offset changed
--- within an hour, from the events. Rows are summed by UTC time of week between two changes of the zone's offset first, so the
--- zone is asked a few thousand times. enable_sort: the planner, which cannot know how long the period is, would sort all
--- its hours to group them.
+-- Between two changes of the zone's offset a UTC hour of the week is a local one, or two where the offset is not of whole
+-- hours: what comes late in it belongs to the next. Months come from their sums by hour of the week, the slivers up to them
+-- from the hours, what is left from the events. The epoch was the 72nd hour of its week.
 create function private.hours_of_week(owner_id uuid, starts_at timestamptz, ends_at timestamptz, time_zone text)
 returns table (weekday integer, hour integer, calls bigint, sms bigint)
 language plpgsql stable security definer
@@ -387,66 +416,71 @@ set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set 
 as $$
 declare
   v_is_own constant boolean := hours_of_week.owner_id = (select auth.uid());
+  v_hides constant integer := case when v_is_own then 0 else 1 end;
   v_hidden constant uuid[] := private.hidden_contacts(hours_of_week.owner_id);
-  v_changes constant timestamptz[] := private.offset_changes(hours_of_week.starts_at, hours_of_week.ends_at, hours_of_week.time_zone);
-  v_first timestamptz := date_bin('1 hour', hours_of_week.starts_at + interval '1 hour' - interval '1 microsecond', timestamptz 'epoch');
-  v_last timestamptz := date_bin('1 hour', hours_of_week.ends_at, timestamptz 'epoch');
-  v_by_quarter constant boolean := exists (
-    select from unnest(v_changes || v_first) as moment where extract(minute from moment at time zone hours_of_week.time_zone) <> 0);
+  v_bounds constant timestamptz[] := hours_of_week.starts_at || array(
+    select moment from unnest(private.offset_changes(hours_of_week.starts_at, hours_of_week.ends_at, hours_of_week.time_zone)) as moment
+     where moment > hours_of_week.starts_at and moment < hours_of_week.ends_at) || hours_of_week.ends_at;
 begin
   perform private.require_readable_owner(hours_of_week.owner_id);
-  if v_first > v_last or exists (
-      select from unnest(v_changes) as moment where moment <> date_bin('1 hour', moment, timestamptz 'epoch')) then
-    v_first := hours_of_week.ends_at;
-    v_last := hours_of_week.ends_at;
-  end if;
   return query
   with stretch as (
-    select bounds[i] as since, bounds[i + 1] as upto
-      from (select v_first || array(select moment from unnest(v_changes) as moment where moment > v_first and moment < v_last) || v_last as bounds) as b
-      cross join lateral generate_subscripts(b.bounds, 1) as i
-     where i < cardinality(bounds)
-  ),
-  hourly as (
-    select h.* from stretch as st cross join lateral (
-    select a.bucket - date_bin('7 days', a.bucket, timestamptz 'epoch') as of_week, min(a.bucket) as example, sum(a.calls) as calls, sum(a.sms) as sms
-      from private.activity as a
-     where not v_by_quarter and a.user_id = hours_of_week.owner_id and a.grain = 'hour' and a.bucket >= st.since and a.bucket < st.upto
-       and (v_is_own or not a.is_private)
-     group by 1) as h
-  ),
-  quarterly as (
-    select h.* from stretch as st cross join lateral (
-    select a.bucket - date_bin('7 days', a.bucket, timestamptz 'epoch') as of_week, min(a.bucket) as example,
-      sum(a.calls) as calls, sum(a.sms) as sms, sum(a.calls_15) as calls_15, sum(a.calls_30) as calls_30, sum(a.calls_45) as calls_45,
-      sum(a.sms_15) as sms_15, sum(a.sms_30) as sms_30, sum(a.sms_45) as sms_45
-      from private.activity as a
-     where v_by_quarter and a.user_id = hours_of_week.owner_id and a.grain = 'hour' and a.bucket >= st.since and a.bucket < st.upto
-       and (v_is_own or not a.is_private)
-     group by 1) as h
-  ),
-  slot as (
-    select q.at, q.calls, q.sms
-      from quarterly as h
-      cross join lateral (values
-        (h.example, h.calls - h.calls_15 - h.calls_30 - h.calls_45, h.sms - h.sms_15 - h.sms_30 - h.sms_45),
-        (h.example + interval '15 minutes', h.calls_15, h.sms_15),
-        (h.example + interval '30 minutes', h.calls_30, h.sms_30),
-        (h.example + interval '45 minutes', h.calls_45, h.sms_45)) as q (at, calls, sms)
-     where q.calls + q.sms > 0
-    union all
-    select h.example, h.calls, h.sms from hourly as h
-    union all
-    select m.ts, m.calls, m.sms
-      from (values (hours_of_week.starts_at, v_first), (v_last, hours_of_week.ends_at)) as p (since, upto)
+    select i as part, s.utc_offset, floor(s.utc_offset / 3600)::integer as hours, (floor(s.utc_offset / 60)::integer % 60 + 60) % 60 as minutes
+      from generate_subscripts(v_bounds, 1) as i
       cross join lateral (
-        select m.ts, m.calls, m.sms from private.event_measures as m
-         where m.user_id = hours_of_week.owner_id and m.ts >= p.since and m.ts < p.upto
+        select date_part('epoch', (v_bounds[i] at time zone hours_of_week.time_zone) - (v_bounds[i] at time zone 'UTC')) as utc_offset) as s
+     where i < cardinality(v_bounds)
+  ),
+  piece as materialized (
+    select p.sign, p.grain, p.starts_at, p.ends_at, s.utc_offset, s.hours, s.minutes
+      from private.pieces_of(v_bounds, 'month', 'hour') as p join stretch as s using (part)
+  ),
+  line as (
+    select (w.hour + p.hours + 168) % 168 as local_hour, p.sign, w.calls, w.sms, w.late_calls, w.late_sms
+      from piece as p
+      cross join lateral (
+        select w.hour, w.calls - v_hides * w.private_calls as calls, w.sms - v_hides * w.private_sms as sms,
+          case p.minutes when 0 then 0 when 15 then w.calls_45 - v_hides * w.private_calls_45
+            when 30 then w.calls_30 + w.calls_45 - v_hides * (w.private_calls_30 + w.private_calls_45)
+            else w.calls_15 + w.calls_30 + w.calls_45 - v_hides * (w.private_calls_15 + w.private_calls_30 + w.private_calls_45) end as late_calls,
+          case p.minutes when 0 then 0 when 15 then w.sms_45 - v_hides * w.private_sms_45
+            when 30 then w.sms_30 + w.sms_45 - v_hides * (w.private_sms_30 + w.private_sms_45)
+            else w.sms_15 + w.sms_30 + w.sms_45 - v_hides * (w.private_sms_15 + w.private_sms_30 + w.private_sms_45) end as late_sms
+          from private.week_hours as w
+         where w.user_id = hours_of_week.owner_id and w.month >= p.starts_at and w.month < p.ends_at offset 0) as w
+     where p.grain = 'month'
+    union all
+    select ((a.at + p.hours + 72) % 168 + 168) % 168, p.sign, a.calls, a.sms, a.late_calls, a.late_sms
+      from piece as p
+      cross join lateral (
+        select floor(date_part('epoch', a.bucket) / 3600)::integer as at, a.calls, a.sms,
+          case p.minutes when 0 then 0 when 15 then a.calls_45 when 30 then a.calls_30 + a.calls_45 else a.calls_15 + a.calls_30 + a.calls_45 end as late_calls,
+          case p.minutes when 0 then 0 when 15 then a.sms_45 when 30 then a.sms_30 + a.sms_45 else a.sms_15 + a.sms_30 + a.sms_45 end as late_sms
+          from private.activity as a
+         where a.user_id = hours_of_week.owner_id and a.grain = 'hour' and a.bucket >= p.starts_at and a.bucket < p.ends_at
+           and (v_is_own or not a.is_private) offset 0) as a
+     where p.grain < 'month'
+    union all
+    select ((m.at + 72) % 168 + 168) % 168, p.sign, m.calls, m.sms, 0, 0
+      from piece as p
+      cross join lateral (
+        select floor((date_part('epoch', m.ts) + p.utc_offset) / 3600)::integer as at, m.calls, m.sms from private.event_measures as m
+         where m.user_id = hours_of_week.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at
            and (m.contact_id = any (v_hidden)) is not true offset 0) as m
+     where p.grain is null
+  ),
+  summed as (
+    select l.local_hour, sum(l.sign * l.calls) as calls, sum(l.sign * l.sms) as sms,
+      sum(l.sign * l.late_calls) as late_calls, sum(l.sign * l.late_sms) as late_sms
+      from line as l group by 1
   )
-  select extract(isodow from l.clock)::integer, extract(hour from l.clock)::integer, sum(l.calls)::bigint, sum(l.sms)::bigint
-  from (select s.at at time zone hours_of_week.time_zone as clock, s.calls, s.sms from slot as s offset 0) as l
-  group by 1, 2
+  select l.local_hour / 24 + 1, l.local_hour % 24, sum(l.calls)::bigint, sum(l.sms)::bigint
+  from (
+    select s.local_hour, s.calls - s.late_calls as calls, s.sms - s.late_sms as sms from summed as s
+    union all
+    select (s.local_hour + 1) % 168, s.late_calls, s.late_sms from summed as s
+  ) as l
+  group by l.local_hour
   having sum(l.calls + l.sms) > 0;
 end;
 $$;

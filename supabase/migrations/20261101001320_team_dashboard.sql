@@ -20,7 +20,7 @@ comment on type private.member_measures is 'The sums of private.activity of one 
 create function private.team_activity_between(organization_id uuid, bounds timestamptz[], top private.grain)
 returns setof private.member_measures
 language plpgsql stable security definer
-set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
+set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_memoize = off
 as $$
 begin
   if private.my_rank_in(team_activity_between.organization_id) = 0 then
@@ -29,6 +29,9 @@ begin
   return query
   with member as materialized (
     select m.user_id from public.org_members as m where m.organization_id = team_activity_between.organization_id
+  ),
+  hidden as materialized (
+    select r.user_id, r.contact_id from member as m join public.privacy_rules as r on r.user_id = m.user_id where r.visibility = 'private'
   ),
   piece as materialized (select * from private.pieces_of(team_activity_between.bounds, team_activity_between.top)),
   -- The whole buckets of all parts lie next to each other: one range of each member. A sliver belongs to the parts on both
@@ -39,10 +42,13 @@ begin
       from piece as p where p.grain = team_activity_between.top
   ),
   span as materialized (
-    select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
-      from piece as p where p.grain is distinct from team_activity_between.top group by 1, 2, 3
-  )
-  select t.part, t.user_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint, sum(t.sign * t.missed)::bigint, sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)::bigint
+    select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
+      from piece as p where p.grain is distinct from team_activity_between.top group by p.grain, p.starts_at, p.ends_at
+  ),
+  side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign))
+  -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
+  select t.part, t.user_id, sum(t.sign * t.calls), sum(t.sign * t.sms), sum(t.sign * t.inbound), sum(t.sign * t.answered), sum(t.sign * t.missed),
+    sum(t.sign * t.talk_seconds::double precision)::bigint, sum(t.sign * t.answered_seconds::double precision)::bigint, sum(t.sign * t.answered_timed)
   from (
     select w.parts[width_bucket(a.bucket, w.starts)] as part, m.user_id, 1 as sign, a.calls, a.sms, a.inbound, a.answered, a.missed,
       a.talk_seconds, a.answered_seconds, a.answered_timed
@@ -55,21 +61,22 @@ begin
     select side.part, m.user_id, side.sign, a.*
       from span as s cross join member as m
       cross join lateral (
-        select sum(a.calls) as calls, sum(a.sms) as sms, sum(a.inbound) as inbound, sum(a.answered) as answered, sum(a.missed) as missed, sum(a.talk_seconds) as talk_seconds, sum(a.answered_seconds) as answered_seconds, sum(a.answered_timed) as answered_timed
+        select sum(a.calls)::integer as calls, sum(a.sms)::integer as sms, sum(a.inbound)::integer as inbound, sum(a.answered)::integer as answered, sum(a.missed)::integer as missed,
+          sum(a.talk_seconds) as talk_seconds, sum(a.answered_seconds) as answered_seconds, sum(a.answered_timed)::integer as answered_timed
           from private.activity as a
          where a.user_id = m.user_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at and not a.is_private) as a
-      cross join lateral unnest(s.parts, s.signs) as side (part, sign)
+      join side on side.id = s.id
      where s.grain is not null and a.calls is not null
     union all
     select side.part, m.user_id, side.sign, e.*
       from span as s cross join member as m
       cross join lateral (
-        select sum(e.calls) as calls, sum(e.sms) as sms, sum(e.inbound) as inbound, sum(e.answered) as answered, sum(e.missed) as missed, sum(e.talk_seconds) as talk_seconds, sum(e.answered_seconds) as answered_seconds, sum(e.answered_timed) as answered_timed
+        select sum(e.calls)::integer as calls, sum(e.sms)::integer as sms, sum(e.inbound)::integer as inbound, sum(e.answered)::integer as answered, sum(e.missed)::integer as missed,
+          sum(e.talk_seconds) as talk_seconds, sum(e.answered_seconds) as answered_seconds, sum(e.answered_timed)::integer as answered_timed
           from private.event_measures as e
          where e.user_id = m.user_id and e.ts >= s.starts_at and e.ts < s.ends_at
-           and not exists (select from public.privacy_rules as r
-             where r.user_id = m.user_id and r.contact_id = e.contact_id and r.visibility = 'private')) as e
-      cross join lateral unnest(s.parts, s.signs) as side (part, sign)
+           and ((e.user_id, e.contact_id) in (select h.user_id, h.contact_id from hidden as h)) is not true) as e
+      join side on side.id = s.id
      where s.grain is null and e.calls is not null
   ) as t
   group by t.part, t.user_id
@@ -98,8 +105,9 @@ begin
      and case when s.first_ts >= team_contacts_between.starts_at or s.last_ts < team_contacts_between.ends_at then true
        else exists (select from public.events as e where e.user_id = s.user_id and e.contact_id = s.contact_id
          and e.ts >= team_contacts_between.starts_at and e.ts < team_contacts_between.ends_at) end
-     and not exists (select from public.privacy_rules as r
-       where r.user_id = s.user_id and r.contact_id = s.contact_id and r.visibility = 'private')
+     and (s.user_id, s.contact_id) not in (
+       select r.user_id, r.contact_id from public.org_members as o join public.privacy_rules as r on r.user_id = o.user_id
+        where o.organization_id = team_contacts_between.organization_id and r.visibility = 'private')
    group by s.user_id;
 end;
 $$;

@@ -10,7 +10,7 @@ comment on type private.trend_cell is 'The sums of one part of a period and one 
 create function private.parts_between(owner_id uuid, bounds timestamptz[], top private.grain, breakdown text)
 returns setof private.trend_cell
 language plpgsql stable security definer
-set search_path = '' set jit = off
+set search_path = '' set jit = off set enable_memoize = off
 as $$
 declare
   v_hidden constant uuid[] := private.hidden_contacts(parts_between.owner_id);
@@ -29,36 +29,41 @@ begin
     ),
     -- A sliver belongs to the parts on both its sides: it is read once.
     span as materialized (
-      select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs from piece as p group by 1, 2, 3
+      select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
+        from piece as p group by p.grain, p.starts_at, p.ends_at
     ),
+    side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign)),
+    -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
     summed as materialized (
-      select s.parts, s.signs, d.*
+      select s.id, d.*
         from span as s
         cross join lateral (
-          select %1$s as key, coalesce(sum(d.events) filter (where d.type = ''call''), 0) as calls, coalesce(sum(d.events) filter (where d.type = ''sms''), 0) as sms,
-            coalesce(sum(d.events) filter (where d.direction = ''inbound''), 0) as inbound,
-            coalesce(sum(d.events) filter (where d.status = ''answered''), 0) as answered,
-            coalesce(sum(d.events) filter (where d.status = ''missed''), 0) as missed, sum(d.talk_seconds) as talk_seconds,
-            coalesce(sum(d.talk_seconds) filter (where d.status = ''answered''), 0) as answered_seconds, sum(d.answered_timed) as answered_timed
+          select %1$s as key, coalesce(sum(d.events) filter (where d.type = ''call''), 0)::integer as calls,
+            coalesce(sum(d.events) filter (where d.type = ''sms''), 0)::integer as sms,
+            coalesce(sum(d.events) filter (where d.direction = ''inbound''), 0)::integer as inbound,
+            coalesce(sum(d.events) filter (where d.status = ''answered''), 0)::integer as answered,
+            coalesce(sum(d.events) filter (where d.status = ''missed''), 0)::integer as missed, sum(d.talk_seconds::double precision) as talk_seconds,
+            coalesce(sum(d.talk_seconds::double precision) filter (where d.status = ''answered''), 0) as answered_seconds,
+            sum(d.answered_timed)::integer as answered_timed
             from private.activity_parts as d
            where d.user_id = $1 and d.day >= s.starts_at and d.day < s.ends_at and ($4 or not d.is_private)
            group by 1) as d
        where s.grain = ''day''
       union all
-      select s.parts, s.signs, e.*
+      select s.id, e.*
         from span as s
         cross join lateral (
-          select %2$s, sum(m.calls), sum(m.sms), sum(m.inbound), sum(m.answered), sum(m.missed), sum(m.talk_seconds), sum(m.answered_seconds),
-            sum(m.answered_timed)
+          select %2$s, sum(m.calls)::integer, sum(m.sms)::integer, sum(m.inbound)::integer, sum(m.answered)::integer, sum(m.missed)::integer,
+            sum(m.talk_seconds)::double precision, sum(m.answered_seconds)::double precision, sum(m.answered_timed)::integer
             from private.event_measures as m
            where m.user_id = $1 and m.ts >= s.starts_at and m.ts < s.ends_at and (m.contact_id = any ($5)) is not true
            group by 1) as e
        where s.grain is null
     )
-    select side.part, case when t.key = ''00000000-0000-0000-0000-000000000000'' then ''unknown'' else t.key end, sum(side.sign * t.calls)::bigint,
-      sum(side.sign * t.sms)::bigint, sum(side.sign * t.inbound)::bigint, sum(side.sign * t.answered)::bigint, sum(side.sign * t.missed)::bigint,
-      sum(side.sign * t.talk_seconds)::bigint, sum(side.sign * t.answered_seconds)::bigint, sum(side.sign * t.answered_timed)::bigint
-    from summed as t cross join lateral unnest(t.parts, t.signs) as side (part, sign)
+    select side.part, case when t.key = ''00000000-0000-0000-0000-000000000000'' then ''unknown'' else t.key end, sum(side.sign * t.calls),
+      sum(side.sign * t.sms), sum(side.sign * t.inbound), sum(side.sign * t.answered), sum(side.sign * t.missed),
+      sum(side.sign * t.talk_seconds)::bigint, sum(side.sign * t.answered_seconds)::bigint, sum(side.sign * t.answered_timed)
+    from summed as t join side using (id)
     group by 1, 2
     having sum(side.sign * (t.calls + t.sms)) > 0', v_of_day, v_of_event)
     using parts_between.owner_id, parts_between.bounds, parts_between.top, v_is_own, v_hidden;
@@ -91,7 +96,7 @@ begin
   end if;
   return query
   with line as (
-    select h.part, h.clock, 1 as sign, h.calls, h.sms, h.inbound, h.answered, h.missed, h.talk_seconds, h.answered_seconds, h.answered_timed
+    select h.part, h.clock, h.calls, h.sms, h.inbound, h.answered, h.missed, h.talk_seconds, h.answered_seconds, h.answered_timed
       from (
         select i as part, a.bucket at time zone clock_between.time_zone as clock, a.*
           from generate_subscripts(clock_between.bounds, 1) as i
@@ -101,7 +106,7 @@ begin
                and a.bucket < least(clock_between.bounds[i + 1], v_last) and (v_is_own or not a.is_private) offset 0) as a
       ) as h
     union all
-    select width_bucket(m.ts, clock_between.bounds), m.ts at time zone clock_between.time_zone, 1,
+    select width_bucket(m.ts, clock_between.bounds), m.ts at time zone clock_between.time_zone,
       m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed
       from (values (v_starts_at, v_first), (v_last, v_ends_at)) as p (since, upto)
       cross join lateral (
@@ -110,11 +115,11 @@ begin
            and (m.contact_id = any (v_hidden)) is not true offset 0) as m
   )
   select l.part, case clock_between.breakdown when 'hour' then date_part('hour', l.clock) else date_part('isodow', l.clock) end::text,
-    sum(l.sign * l.calls)::bigint, sum(l.sign * l.sms)::bigint, sum(l.sign * l.inbound)::bigint, sum(l.sign * l.answered)::bigint,
-    sum(l.sign * l.missed)::bigint, sum(l.sign * l.talk_seconds)::bigint, sum(l.sign * l.answered_seconds)::bigint, sum(l.sign * l.answered_timed)::bigint
+    -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
+    sum(l.calls), sum(l.sms), sum(l.inbound), sum(l.answered),
+    sum(l.missed), sum(l.talk_seconds::double precision)::bigint, sum(l.answered_seconds::double precision)::bigint, sum(l.answered_timed)
   from line as l
-  group by 1, 2
-  having sum(l.sign * (l.calls + l.sms)) > 0;
+  group by 1, 2;
 end;
 $$;
 comment on function private.clock_between(uuid, timestamptz[], text, text) is

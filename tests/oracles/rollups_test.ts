@@ -38,6 +38,7 @@ const write = fc.oneof(
   }),
   fc.record({ kind: fc.constant("merge" as const), person, contact, into: contact }),
   fc.record({ kind: fc.constant("remove_contact" as const), person, contact }),
+  fc.record({ kind: fc.constant("hide" as const), person, contact, is_private: fc.boolean() }),
 );
 
 type Write = typeof write extends fc.Arbitrary<infer T> ? T : never;
@@ -85,6 +86,14 @@ async function writeAsOperator(
         `select private.merge_contacts($1, $2, $3)
           where (select count(*) from public.contacts as c where c.user_id = $1 and c.id in ($2, $3)) = 2`,
         [user_id, contact_id, contacts[one.into]],
+      );
+      return;
+    case "hide":
+      await session.query(
+        `insert into public.privacy_rules (user_id, contact_id, visibility)
+         select c.user_id, c.id, case when $3 then 'private' else 'team' end from public.contacts as c where c.user_id = $1 and c.id = $2
+         on conflict (user_id, contact_id) do update set visibility = excluded.visibility`,
+        [user_id, contact_id, one.is_private],
       );
       return;
     case "remove_contact":
@@ -162,14 +171,21 @@ Deno.test("The roll-ups are the sum of the events after any mix of writes at onc
   }
 });
 
-Deno.test("A roll-up that is off is found and made again", async () => {
+Deno.test("A roll-up that is off is found and made again, and goes with the account", async () => {
   const db = await testDatabase();
   try {
     const ann = await createUser(db, "ann@example.test");
     const ids = await addContactsAndLines(db, ann);
     const [events] = fc.sample(fc.array(history, { minLength: 4, maxLength: 4 }), { seed: 7, numRuns: 1 });
     await replaceEvents(db, ann, (events ?? []).flat(), ids);
-    const rollups = ["activity", "activity_parts", "contact_activity", "contact_stats", "call_durations"];
+    const rollups = [
+      "activity",
+      "week_hours",
+      "activity_parts",
+      "contact_activity",
+      "contact_stats",
+      "call_durations",
+    ];
     for (const rollup of rollups) {
       await db.query(
         `delete from private.${rollup} where ctid = (select ctid from private.${rollup} where user_id = $1 limit 1)`,
@@ -183,6 +199,13 @@ Deno.test("A roll-up that is off is found and made again", async () => {
     assertEquals(found.map(({ rollup }) => rollup), rollups.toSorted());
     await db.query("select private.rebuild_rollups($1)", [ann]);
     assertEquals(await db.query("select * from private.check_rollups($1)", [ann]), []);
+
+    // What is private goes with its account as well.
+    await db.query(
+      "insert into public.privacy_rules (user_id, contact_id, visibility) select user_id, id, 'private' from public.contacts",
+    );
+    await db.query("delete from auth.users where id = $1", [ann]);
+    assertEquals(await db.query("select * from private.check_rollups()"), []);
   } finally {
     await db.close();
   }
