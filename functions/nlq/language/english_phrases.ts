@@ -1,21 +1,57 @@
 import type { Phrase } from "./language.ts";
 
+const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const PARTS = {
+  mornings: [300, 720],
+  afternoons: [720, 1020],
+  evenings: [1020, 1320],
+  nights: [1320, 300],
+} as const;
+
+/** "Monday mornings": every one of them. */
+const RECURRING: readonly Phrase[] = Object.entries(PARTS).flatMap(([part, [from, to]]) => [
+  ...WEEKDAYS.map((day, at): Phrase => ({
+    means: { is: "hours", hours: [{ from, to }], weekdays: [at + 1] },
+    say: `on? ${day}|${day}s ${part}; every ${day} ${part.slice(0, -1)}; ${part} on ${day}s`,
+  })),
+  {
+    means: { is: "hours", hours: [{ from, to }], weekdays: [6, 7] },
+    say: `on|at? weekend ${part}; weekend ${part}`,
+  },
+  {
+    means: { is: "hours", hours: [{ from, to }], weekdays: [1, 2, 3, 4, 5] },
+    say: `on? weekday ${part}; weekday ${part}`,
+  },
+]);
+
 /** What English says, and what it means. Patterns are parted by semicolons. */
 export const ENGLISH_PHRASES: readonly Phrase[] = [
+  ...RECURRING,
   { means: { is: "me", as: "subject" }, say: "i; we" },
   { means: { is: "me", as: "object" }, say: "me; us; myself" },
   {
     means: { is: "direction", direction: "outbound" },
-    say: `
-    from me; by me; outgoing; outbound; made; make; making; placed; place; sent; send; sending; sent out;
-    i made; i sent
-  `,
+    say: "from me; by me; outgoing; outbound",
+  },
+  {
+    means: { is: "direction", direction: "outbound", of_them: "themselves" },
+    say: "made; make; makes; making; placed; place; i made",
+  },
+  {
+    means: { is: "direction", direction: "outbound", of_them: "me" },
+    say: "sent; send; sends; sending; sent out; i sent",
   },
   {
     means: { is: "direction", direction: "inbound" },
     say: `
-    to me; incoming; inbound; received; receive; ingoing; get; got; getting; gotten; receiving; i get;
-    did i get; did i receive; i got; i received; came in; coming in; come in
+    to me; incoming; inbound; ingoing; came in; coming in; come in; got|get in touch with me
+  `,
+  },
+  {
+    means: { is: "direction", direction: "inbound", of_them: "themselves" },
+    say: `
+    received; receive; receives; receiving; get; gets; got; getting; gotten; i get; did i get; did i receive;
+    i got; i received
   `,
   },
   {
@@ -69,10 +105,13 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "type", type: "call", form: "verb", mutual: false },
     say: `
-    called; phoned; rang; ring; rung; dialled; dialed; dial; phone; telephone; telephoned; phoning;
-    ringing; rings; phones; dialling; dialing; give a ring|call; gave a ring|call; been calling;
-    on the phone to; reached out by phone to
+    ring; dial; phone; telephone; phoning; ringing; rings; phones; dialling; dialing; give a ring|call;
+    gave a ring|call; been calling; reached out by phone to
   `,
+  },
+  {
+    means: { is: "type", type: "call", form: "verb", mutual: false, done: true },
+    say: "called; phoned; rang; rung; dialled; dialed; telephoned; called up; rung up; rang up",
   },
   {
     means: { is: "type", type: "call", form: "either", mutual: true },
@@ -92,14 +131,18 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "type", type: "sms", form: "verb", mutual: false },
     say: `
-    texted; messaged; texting; messaging; write; wrote; written; writing; writes; been texting;
-    send a text|message to
+    texting; messaging; write; wrote; writing; writes; been texting; send a text|message to; message to
   `,
   },
   {
-    means: { is: "type", type: null, form: "verb", mutual: false },
-    say: "contact; contacted; contacting; reach; reached; reached out; reach out",
+    means: { is: "type", type: "sms", form: "verb", mutual: false, done: true },
+    say: "texted; messaged; written; written to",
   },
+  {
+    means: { is: "type", type: null, form: "verb", mutual: false },
+    say: "contact; contacting; reach; reached out; reach out; reach out to; reached out to",
+  },
+  { means: { is: "type", type: null, form: "verb", mutual: false, done: true }, say: "contacted; reached" },
   {
     means: { is: "type", type: null, form: "verb", mutual: true },
     say: `
@@ -118,8 +161,9 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   { means: { is: "toward", toward: "from" }, say: "from; by" },
   {
     means: { is: "toward", toward: "with" },
-    say: "with; between me and; between us and; and me; involving; between",
+    say: "with; between me and; between us and; between myself and; and me; and myself; and i; involving",
   },
+  { means: { is: "toward", toward: "between" }, say: "between" },
   {
     means: { is: "status", statuses: ["missed"], type: "call" },
     say: "missed; miss; missing calls; i missed; that i missed; did i miss; have i missed; went unheard",
@@ -724,11 +768,12 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     their calls
   `,
   },
+  { means: { is: "be" }, say: "is; are; was; were; be; been; being; am" },
   { means: { is: "have" }, say: "have; has; had; having; have got; had got" },
   {
     means: { is: "filler" },
     say: `
-    the; a; an; my; mine; our; do; does; did; is; are; was; were; be; been; being; am; please; could you; can you; would you; will you; could you please; can you please;
+    the; a; an; my; mine; our; do; does; did; please; could you; can you; would you; will you; could you please; can you please;
     would you please; can i; could i; may i; hey; hi; hello; thanks; thank you; ok; okay; so; well;
     tell me; tell; let me know; i wonder; i want to know; i would like to know; do you know; you;
     just tell me; kindly; of; in; on; at; for; during; over; it; its; that; there; this; which; ever;

@@ -16,6 +16,8 @@ export type Meaning =
   }
   /** "have": says that what follows is a thing and not a deed ("I have more calls"). */
   | { is: "have" }
+  /** "was", "been": with a deed that is over, it was done to whom it is said of ("was I called"). */
+  | { is: "be" }
   | { is: "how_many" }
   | { is: "how_long" }
   | { is: "average" | "median" }
@@ -44,12 +46,13 @@ export type Meaning =
     form: "noun" | "verb" | "either";
     mutual: boolean;
     one?: boolean;
+    done?: boolean;
   }
   | { is: "me"; as: "subject" | "object" }
-  | { is: "direction"; direction: "inbound" | "outbound"; verb?: boolean }
+  | { is: "direction"; direction: "inbound" | "outbound"; of_them?: "me" | "themselves" }
   | { is: "status"; statuses: Status[]; type?: "call" | "sms"; verb?: boolean }
   | { is: "known"; is_known: boolean }
-  | { is: "toward"; toward: "to" | "from" | "with" }
+  | { is: "toward"; toward: "to" | "from" | "with" | "between" }
   | { is: "hours"; hours: Hours[]; weekdays?: number[] }
   | { is: "weekdays"; weekdays: number[] }
   | { is: "source"; source: "carrier" | "device" | "backup" | "manual" | "api" }
@@ -126,6 +129,8 @@ export interface Language {
     readonly units: Readonly<Record<string, number>>;
     readonly halves: Readonly<Record<string, number>>;
   };
+  /** Words that ask for a deed when a question opens with them: send, make. */
+  readonly orders: readonly string[];
   /** A name may stand after these, and before those. */
   readonly before_a_name: readonly string[];
   readonly after_a_name: readonly string[];

@@ -9,6 +9,7 @@ import {
   type Range,
 } from "../plan.ts";
 import { type Item, meaning, type NameMatch } from "./items.ts";
+import type { Meaning } from "../language/language.ts";
 import { Gathering, type Slots, Unclear } from "./slots.ts";
 
 const TIMES: readonly Dimension[] = ["hour", "weekday", "day", "week", "month", "year"];
@@ -46,8 +47,10 @@ class Assembly {
   readonly #items: readonly Item[];
   readonly #slots: Slots;
   readonly #opens_with: string;
+  readonly #is_ordered: boolean;
 
-  constructor(items: readonly Item[], opens_with: string) {
+  constructor(items: readonly Item[], opens_with: string, is_ordered: boolean) {
+    this.#is_ordered = is_ordered;
     this.#items = items;
     this.#slots = new Gathering(items).slots;
     this.#opens_with = opens_with;
@@ -118,7 +121,10 @@ class Assembly {
   /** "Call Dad": not a question. */
   #isOrder(): boolean {
     const [first, second] = this.#items.filter((item) => !meaning(item, "filler"));
-    return meaning(first, "type")?.one === true && (second?.kind === "name" || second?.kind === "number") &&
+    const type = meaning(first, "type");
+    const is_order = type?.one === true || (type?.form === "verb" && !type.done);
+    if (this.#is_ordered && meaning(first, "direction")) return true;
+    return is_order && (second?.kind === "name" || second?.kind === "number") &&
       !this.#said("how_many", "when", "who");
   }
 
@@ -506,17 +512,41 @@ class Assembly {
   }
 }
 
+/** Words that open a slot which nothing fills: "what did Mum say". */
+function checkUsed(items: readonly Item[], said: ReadonlySet<Meaning["is"]>): void {
+  for (const [at, item] of items.entries()) {
+    const opens = meaning(item, "introduces");
+    const after = items[at + 1];
+    const fills = opens?.slot === "text"
+      ? after?.kind === "text"
+      : [items[at - 1], after].some((beside) => beside?.kind === "name" || meaning(beside, "introduces"));
+    if (opens && !fills) throw new Unclear("unsupported");
+    if (meaning(item, "toward") && items.length === 1) throw new Unclear("nothing_asked");
+  }
+  if (said.has("anaphor") && items.some((item) => meaning(item, "anaphor")?.of === "contact")) {
+    throw new Unclear("no_context");
+  }
+}
+
 /**
- * The plan that a question's items make. `previous` is the plan of the question before, which a follow-up changes.
+ * The plan that a question's items make. `opening` is its first word that is not mere politeness, and whether an order begins so. `previous` is the plan of the question before, which a follow-up changes.
  *
  * @throws Unclear when the words are known but make no one question.
  */
-export function assemble(items: readonly Item[], opens_with: string, previous: Plan | null): Plan {
-  const assembly = new Assembly(items, opens_with);
+export function assemble(
+  items: readonly Item[],
+  opening: { word: string; is_order: boolean },
+  previous: Plan | null,
+): Plan {
+  const assembly = new Assembly(items, opening.word, opening.is_order);
   const { slots } = assembly;
   const opens = meaning(items.find((item) => !meaning(item, "filler")), "follow_up") !== undefined ||
     meaning(items[0], "join") !== undefined || meaning(items[0], "only") !== undefined;
   const points = slots.said.has("anaphor");
+  const points_at_somebody = items.some((item) => meaning(item, "anaphor")?.of === "contact");
+  if (points_at_somebody && previous && previous.filters.contacts.length !== 1) {
+    throw new Unclear("no_context");
+  }
   const is_fragment = !assembly.asks();
   if (slots.said.has("foreign")) throw new Unclear("not_here");
   if (opens || points || is_fragment) {
@@ -526,7 +556,12 @@ export function assemble(items: readonly Item[], opens_with: string, previous: P
     if (points || opens) throw new Unclear("no_context");
     if (is_fragment) throw new Unclear("nothing_asked");
   }
+  checkUsed(items, assembly.slots.said);
   const plan = assembly.build();
+  // "More than usual", "which days did I call": what was asked for is in no answer.
+  if (slots.said.has("comparative") && plan.intent !== "compare") throw new Unclear("unsupported");
+  const which = slots.dimensions.some(({ each }) => !each);
+  if (which && !["busiest", "top", "last", "first"].includes(plan.intent)) throw new Unclear("unsupported");
   // A number that limits nothing, and text to look for in calls.
   if (slots.amounts.length > 0 || (plan.filters.text !== null && plan.filters.type === "call")) {
     throw new Unclear("unsupported");

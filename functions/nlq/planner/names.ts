@@ -45,11 +45,14 @@ function expected(words: readonly Word[], start: number, end: number, language: 
 /**
  * The stretches to look up: all within the words that nothing else explains, and those that stand where a name is expected, even
  * if they mean something else too ("call May").
+ *
+ * @param core Words that every question is made of.
  */
 export function mentionsIn(
   words: readonly Word[],
   leftover: ReadonlySet<number>,
   language: Language,
+  core: ReadonlySet<string>,
 ): Mention[] {
   const mentions: Mention[] = [];
   for (let start = 0; start < words.length; start++) {
@@ -59,6 +62,8 @@ export function mentionsIn(
       const is_expected = expected(words, start, end, language);
       const is_unread = within.some((_, i) => leftover.has(start + i));
       const is_capital = within.every((word) => word.is_capital) && start > 0;
+      // "Calls" is a name only when written like one.
+      if (within.every((word) => core.has(word.folded)) && !is_capital) continue;
       if (!is_unread && !is_capital && !(is_expected && end - start <= 2)) continue;
       const text = within.map((word) => word.raw).join(" ");
       mentions.push({ start, end, text, is_expected });

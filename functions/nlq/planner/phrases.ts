@@ -26,12 +26,32 @@ function compile(pattern: string, means: Meaning): Pattern {
   return { slots, means };
 }
 
+const CORE: ReadonlySet<Meaning["is"]> = new Set([
+  "filler",
+  "be",
+  "have",
+  "type",
+  "direction",
+  "status",
+  "me",
+  "toward",
+  "join",
+  "not",
+  "who",
+  "how_many",
+  "rank",
+  "people",
+]);
+
 /** The phrases of a language by the words that they can begin with. */
 export class PhraseBook {
   readonly #patterns = new Map<string, Pattern[]>();
   /** Words that say nothing, and those that say something: what a mistyped word is put right to. */
   readonly fillers = new Set<string>();
   readonly words = new Set<string>();
+
+  /** Words that questions are made of, whatever they are about. */
+  readonly core = new Set<string>();
 
   constructor(language: Language) {
     for (const phrase of language.phrases) {
@@ -43,7 +63,10 @@ export class PhraseBook {
   }
 
   #add(pattern: Pattern): void {
-    const is_filler = pattern.means.is === "filler" || pattern.means.is === "have";
+    if (pattern.slots.length === 1 && CORE.has(pattern.means.is)) {
+      for (const word of pattern.slots[0]?.words ?? []) this.core.add(word);
+    }
+    const is_filler = ["filler", "have", "be"].includes(pattern.means.is);
     for (const slot of pattern.slots) {
       for (const word of slot.words) {
         (is_filler && pattern.slots.length === 1 ? this.fillers : this.words).add(word);

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Language } from "../language/language.ts";
+import type { Language, Meaning } from "../language/language.ts";
 import type { Period, Plan, Range } from "../plan.ts";
 import { resolveTime } from "../resolve_time.ts";
 import { assemble } from "./assemble.ts";
@@ -58,6 +58,8 @@ function slotsOf(items: readonly Item[], words: readonly Word[]): Slot[] {
   });
 }
 
+/** A word that says something is read so before one that says nothing; "at" may stand before a company, but seldom does. */
+const COSTS: Partial<Record<Meaning["is"], number>> = { filler: 1.3, introduces: 1.5 };
 const TEXT_WORDS = 6;
 const MOST_MENTIONS = 20;
 
@@ -94,7 +96,12 @@ export class Planner {
       if (cover.leftover.length > 0) {
         throw new Unclear("unknown_words", cover.leftover.map((at) => words[at]?.raw ?? "").join(" "));
       }
-      const plan = assemble(cover.items, this.#opening(words), context.previous);
+      const word = this.#opening(words);
+      const plan = assemble(
+        cover.items,
+        { word, is_order: this.#language.orders.includes(word) },
+        context.previous,
+      );
       this.#checkTimes(plan, context.clock);
       return { plan, unclear: null, slots };
     } catch (error) {
@@ -139,7 +146,7 @@ export class Planner {
     const times = new TimeReader(words, this.#language, context.clock);
     for (const [start, word] of words.entries()) {
       for (const found of this.#book.find(words, start)) {
-        candidates.push({ item: { kind: "phrase", ...found }, cost: found.means.is === "filler" ? 1.3 : 1 });
+        candidates.push({ item: { kind: "phrase", ...found }, cost: COSTS[found.means.is] ?? 1 });
         if (found.means.is === "introduces" && found.means.slot === "text") {
           candidates.push(...this.#texts(words, found.end, start));
         }
@@ -204,7 +211,7 @@ export class Planner {
     context: PlannerContext,
   ): Promise<Cover> {
     const leftover = new Set(first.leftover);
-    const mentions = mentionsIn(words, leftover, this.#language);
+    const mentions = mentionsIn(words, leftover, this.#language, this.#book.core);
     const texts = new Set<string>();
     for (const mention of mentions) {
       if (texts.size < MOST_MENTIONS) texts.add(mention.text);

@@ -63,6 +63,31 @@ export interface Slots {
 }
 
 const ALL_DAYS = [1, 2, 3, 4, 5, 6, 7];
+/** Between "not" and what is denied. */
+const PASSED_OVER: ReadonlySet<Meaning["is"]> = new Set([
+  "filler",
+  "toward",
+  "introduces",
+  "me",
+  "be",
+  "have",
+]);
+/** What "not" may stand before; other words may come between. */
+const DENIABLE: ReadonlySet<Meaning["is"]> = new Set([
+  "status",
+  "known",
+  "hours",
+  "weekdays",
+  "filler",
+  "toward",
+  "introduces",
+  "me",
+  "be",
+  "have",
+  "direction",
+  "type",
+  "people",
+]);
 const CALL_STATUSES: Status[] = ["answered", "missed", "declined", "voicemail", "blocked"];
 
 /** What says something about who did what; times and fillers may stand anywhere between. */
@@ -81,6 +106,7 @@ function isSilent(item: Item): boolean {
     "average",
     "top",
     "have",
+    "be",
   ]
     .includes(item.means.is);
 }
@@ -129,6 +155,7 @@ export class Gathering {
     this.#line = items.filter((item) => !isSilent(item));
     this.#is_mutual = items.some((item) => meaning(item, "type")?.mutual === true);
     for (const item of items) this.#take(item);
+    if (this.#is_negated) throw new Unclear("unsupported");
     for (const [at, item] of this.#line.entries()) this.#relate(at, item);
   }
 
@@ -137,8 +164,7 @@ export class Gathering {
     const is_negated = this.#is_negated;
     if (
       item.kind !== "phrase" ||
-      (item.means.is !== "filler" && item.means.is !== "toward" && item.means.is !== "introduces" &&
-        item.means.is !== "me")
+      !PASSED_OVER.has(item.means.is)
     ) {
       this.#is_negated = false;
     }
@@ -194,6 +220,8 @@ export class Gathering {
 
   #phrase(means: Meaning, is_negated: boolean): void {
     const { slots } = this;
+    // What is not known how to leave out is not left out in silence.
+    if (is_negated && !DENIABLE.has(means.is)) throw new Unclear("unsupported");
     slots.said.add(means.is);
     slots.meanings.push(means);
     switch (means.is) {
@@ -250,6 +278,19 @@ export class Gathering {
     );
   }
 
+  /** "Was I called", "have I been texted": done to me. */
+  #isPassive(type: Item): boolean {
+    const at = this.#items.indexOf(type);
+    const me = this.#items.findLastIndex((item, i) => i < at && meaning(item, "me")?.as === "subject");
+    return me >= 0 &&
+      this.#items.slice(Math.max(0, me - 1), at).some((item) => meaning(item, "be") !== undefined);
+  }
+
+  /** The asked for person of "who did I get calls from" stands at the front. */
+  #isFronted(): boolean {
+    return this.slots.said.has("who") || this.slots.said.has("people") || this.slots.said.has("anaphor");
+  }
+
   #direct(direction: Direction): void {
     if (!this.slots.directions.includes(direction)) this.slots.directions.push(direction);
   }
@@ -262,6 +303,7 @@ export class Gathering {
     if (type && !type.mutual) {
       const before_before = this.#line[at - 2];
       if (meaning(after, "me")?.as === "object") this.#direct("inbound");
+      else if (type.done && this.#isPassive(item)) this.#direct("inbound");
       else if (meaning(before, "me")?.as === "subject") {
         if (type.form === "verb" || !this.#isHad(before, item)) this.#direct("outbound");
       } else if (isBare(before, before_before) && after?.kind === "name" && type.form !== "noun") {
@@ -277,6 +319,16 @@ export class Gathering {
     const direction = meaning(item, "direction");
     if (direction) {
       const has_object = meaning(after, "me")?.as === "object";
+      const said = this.slots.meanings.flatMap((means) =>
+        means.is === "direction" && !means.of_them ? [means.direction] : []
+      );
+      // "The calls that Grace made" are in her log, unless they were made to me.
+      if (isBare(before, this.#line[at - 2]) && direction.of_them) {
+        if (direction.of_them === "themselves" && !has_object && said.length === 0) {
+          throw new Unclear("not_here");
+        }
+        return this.#direct(direction.direction === "outbound" ? "inbound" : "outbound");
+      }
       this.#direct(
         has_object || (isBare(before, this.#line[at - 2]) && direction.direction === "outbound")
           ? "inbound"
@@ -288,8 +340,11 @@ export class Gathering {
     if (
       toward &&
       (after?.kind === "name" || after?.kind === "number" || meaning(after, "introduces") ||
-        meaning(after, "known") || meaning(after, "anaphor") || meaning(after, "people"))
+        meaning(after, "known") || meaning(after, "anaphor") || meaning(after, "people") ||
+        (toward.toward !== "between" && after === undefined && this.#isFronted()))
     ) {
+      // Between two others.
+      if (toward.toward === "between") throw new Unclear("not_here");
       const negated = meaning(before, "not") !== undefined;
       if (toward.toward === "to" && !this.#is_mutual && !negated) this.#direct("outbound");
       if (toward.toward === "from" && !negated) this.#direct("inbound");
