@@ -302,6 +302,7 @@ export const ENGLISH: Language = {
       reach; reached; contact; contacted; write; wrote; 's; and; or; last; first; ever; back; send;
       sent; get; got; been
     `),
+  before_a_text: phrases("the word; the words; the phrase; the text; word; words; the; a; an; my; our"),
   ends_a_text: phrases(`
       from; to; with; in; on; since; before; after; last; this; during; between; yesterday; today;
       did; i; by; sent; and; or

@@ -56,8 +56,9 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   },
   {
     means: { is: "who", many: false },
-    say: "who; whom; which person|contact|number|caller; what person|contact|number; who else; whose",
+    say: "who; whom; which person|contact|number|caller; what person|contact|number; who else",
   },
+  { means: { is: "who", many: false, theirs: true }, say: "whose" },
   {
     means: { is: "who", many: true },
     say: "which people|contacts|numbers|callers|friends; what people|contacts|numbers",
@@ -297,7 +298,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "over_time" },
     say: `
-    over time; trend; trends; the? trend of|in|for; changed; change; changing; development of;
+    how did; develop; develops; evolve; evolves; over time; trend; trends; the? trend of|in|for; changed; change; changing; development of;
     evolution of; how has; how have; developed; evolved; timeline of; history of; trending; chart of;
     a? graph of; plot of; graph; chart; plot; going up|down; progress of
   `,
@@ -305,9 +306,8 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "when" },
     say: `
-    when; what time; at what time; on what date; what day was it; how long ago; what date;
-    how long has it been since; how long since; which date; on which date; what was the date of;
-    how long is it since
+    when; what time; at what time; on what date; what day was it; what date;
+    which date; on which date; what was the date of
   `,
   },
   {
@@ -341,7 +341,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "edge", edge: "last" },
     say: `
-    last; latest; most recent; most recently; newest; the last time; last time; the most recent;
+    how long ago; how long has it been since; how long since; how long is it since; last; latest; most recent; most recently; newest; the last time; last time; the most recent;
     the last; the latest
   `,
   },
@@ -410,7 +410,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     say: `
     what is missing from; is anything|something|data missing; is there anything|something|data missing;
     gaps; gap; data gaps; any gaps; missing data; what data is missing; is my data|log|history complete;
-    is my call log|history complete; holes; are there any? gaps|holes;
+    holes; are there any? gaps|holes;
     which days|periods|times are missing; missing periods|days|records; is anything missing;
     am i missing any? data|records; where is data missing; incomplete;
     missing from my log|data|history|records; do i have any? gaps; gaps in; lost data; missing
@@ -419,7 +419,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "quality", asks: "strongly" },
     say: `
-    how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
+    is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
     how reliable|trustworthy|good|complete|accurate are; data quality score; health of; how healthy is;
     score of my data; how good is the quality of; rate; can i trust
   `,
@@ -785,7 +785,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     is there; was there; there have been; have there been; there were; my data; my phone; on my phone;
     anyone; anybody; someone; somebody; everyone; everybody; one; kind of; sort of; 's; want to; i want;
     i would like; too; mind telling me; would you mind telling me; do you mind telling me; break down; breakdown of; split; group;
-    the ones with; ones with; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
+    the ones with; ones with; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
     much; many; often; frequently; regularly; number of times
   `,
   },

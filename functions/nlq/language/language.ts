@@ -31,7 +31,7 @@ export type Meaning =
   | { is: "period_before"; unit: Unit | null; by: "period" | "year" }
   | { is: "over_time" }
   /** "who", and "which people" with `many`. */
-  | { is: "who"; many: boolean }
+  | { is: "who"; many: boolean; theirs?: boolean }
   | { is: "people"; callers?: boolean }
   | { is: "rank"; rank: "most" | "least" | "longest" | "shortest" }
   | { is: "top" }
@@ -134,6 +134,8 @@ export interface Language {
   /** A name may stand after these, and before those. */
   readonly before_a_name: readonly string[];
   readonly after_a_name: readonly string[];
+  /** Words between "containing" and what is looked for. */
+  readonly before_a_text: readonly string[];
   /** Words to look for in messages do not run on over these. */
   readonly ends_a_text: readonly string[];
   /** Different words for one person: mum, mom, mother. */

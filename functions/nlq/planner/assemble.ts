@@ -212,6 +212,7 @@ class Assembly {
     };
     const narrowed = { ...filters };
     const spent = this.#said("how_long");
+    const slots = this.#slots;
     const [contact, second] = filters.contacts;
     if (filters.statuses.length > 0) {
       part.statuses = filters.statuses;
@@ -219,6 +220,7 @@ class Assembly {
     } else if (contact && !second) {
       part.contact = contact;
       narrowed.contacts = [];
+      if (slots.is_toward) [part.direction, narrowed.direction] = [filters.direction, null];
     } else if (filters.is_known !== null) {
       part.is_known = filters.is_known;
       narrowed.is_known = null;
@@ -229,6 +231,7 @@ class Assembly {
       part.type = filters.type;
       narrowed.type = null;
     } else throw new Unclear("unsupported");
+    if (spent) narrowed.type = "call";
     return { ...base, metric: spent ? "talk_time" : "events", filters: narrowed, part };
   }
 
@@ -353,6 +356,16 @@ class Assembly {
         };
       }
       return { ...calls, intent: "list", sort: rank, limit: this.#limit(!this.#isOne()) ?? 1 };
+    }
+    const attribute = slots.dimensions.find((entry) => !entry.each && !TIMES.includes(entry.dimension));
+    if (attribute && (rank === "most" || rank === "least")) {
+      return {
+        ...measured,
+        intent: "top",
+        dimension: attribute.dimension,
+        sort: rank,
+        limit: this.#limit(false) ?? 1,
+      };
     }
     if (rank !== undefined) {
       if (this.#said("when")) throw new Unclear("which_unit");
@@ -561,7 +574,9 @@ export function assemble(
   // "More than usual", "which days did I call": what was asked for is in no answer.
   if (slots.said.has("comparative") && plan.intent !== "compare") throw new Unclear("unsupported");
   const which = slots.dimensions.some(({ each }) => !each);
-  if (which && !["busiest", "top", "last", "first"].includes(plan.intent)) throw new Unclear("unsupported");
+  if (which && ["count", "duration", "list", "trend", "compare", "share"].includes(plan.intent)) {
+    throw new Unclear("unsupported");
+  }
   // A number that limits nothing, and text to look for in calls.
   if (slots.amounts.length > 0 || (plan.filters.text !== null && plan.filters.type === "call")) {
     throw new Unclear("unsupported");

@@ -16,7 +16,7 @@ import {
   synonyms,
 } from "./names.ts";
 import { readNumber } from "./numbers.ts";
-import { PhraseBook } from "./phrases.ts";
+import { PhraseBook, takes } from "./phrases.ts";
 import { Unclear } from "./slots.ts";
 import { TimeReader } from "./times.ts";
 import { readWords, type Word } from "./words.ts";
@@ -191,7 +191,7 @@ export class Planner {
   /** The words after "about", as text to look for. */
   #texts(words: readonly Word[], at: number, start: number): Candidate[] {
     const candidates: Candidate[] = [];
-    const skip = ["the", "a", "an", "my", "our"].includes(words[at]?.folded ?? "") ? 1 : 0;
+    const skip = takes(this.#language.before_a_text, words, at);
     for (let end = at + skip + 1; end <= Math.min(words.length, at + skip + TEXT_WORDS); end++) {
       const within = words.slice(at + skip, end);
       // A text does not run on over "from Mum" or "in May".

@@ -40,6 +40,8 @@ export interface Slots {
   hours: { from: number; to: number }[];
   weekdays: number[];
   types: EventType[];
+  /** True when a direction was said by "to" or "from" somebody. */
+  is_toward: boolean;
   /** True when calls or messages of any type were named. */
   is_about_events: boolean;
   directions: Direction[];
@@ -125,6 +127,7 @@ export class Gathering {
     hours: [],
     weekdays: [],
     types: [],
+    is_toward: false,
     is_about_events: false,
     directions: [],
     statuses: [],
@@ -234,6 +237,9 @@ export class Gathering {
         slots.is_about_events = true;
         if (means.type !== null && !slots.types.includes(means.type)) slots.types.push(means.type);
         break;
+      case "who":
+        if (means.theirs) slots.directions.push("inbound");
+        break;
       case "people":
         if (means.callers) {
           slots.directions.push("inbound");
@@ -308,8 +314,11 @@ export class Gathering {
         if (type.form === "verb" || !this.#isHad(before, item)) this.#direct("outbound");
       } else if (isBare(before, before_before) && after?.kind === "name" && type.form !== "noun") {
         throw new Unclear("not_here");
-      } else if (isBare(before, before_before) && type.form !== "noun") this.#direct("inbound");
-      else if (isBare(before, before_before) && after === undefined) this.#direct("inbound");
+      } else if (isBare(before, before_before) && type.form !== "noun") {
+        // "Who did Mum call": her log again.
+        if (meaning(before_before, "who")) throw new Unclear("not_here");
+        this.#direct("inbound");
+      } else if (isBare(before, before_before) && after === undefined) this.#direct("inbound");
       else if (
         type.form === "verb" &&
         (meaning(before, "who") || meaning(before, "people") || meaning(before, "known"))
@@ -323,7 +332,9 @@ export class Gathering {
         means.is === "direction" && !means.of_them ? [means.direction] : []
       );
       // "The calls that Grace made" are in her log, unless they were made to me.
-      if (isBare(before, this.#line[at - 2]) && direction.of_them) {
+      const is_theirs = before?.kind === "name" &&
+        !["toward", "introduces", "not"].some((sort) => meaning(this.#line[at - 2], sort as Meaning["is"]));
+      if (is_theirs && direction.of_them) {
         if (direction.of_them === "themselves" && !has_object && said.length === 0) {
           throw new Unclear("not_here");
         }
@@ -346,8 +357,10 @@ export class Gathering {
       // Between two others.
       if (toward.toward === "between") throw new Unclear("not_here");
       const negated = meaning(before, "not") !== undefined;
-      if (toward.toward === "to" && !this.#is_mutual && !negated) this.#direct("outbound");
-      if (toward.toward === "from" && !negated) this.#direct("inbound");
+      const direction = toward.toward === "to" ? "outbound" : "inbound";
+      if (negated || toward.toward === "with" || (direction === "outbound" && this.#is_mutual)) return;
+      this.#direct(direction);
+      this.slots.is_toward = true;
     }
   }
 }

@@ -481,6 +481,13 @@ export class TimeReader {
 
 /** "From March to May 2025": the year belongs to both. */
 function inYearOf(first: Period, last: Period): Period {
+  // "The 3rd to the 9th of May": the month belongs to both.
+  if (
+    last.kind === "named" && last.month !== null && first.kind === "named" && first.month === null &&
+    first.day !== null
+  ) {
+    return { ...first, month: last.month, year: last.year };
+  }
   if (last.kind !== "named" || last.year === null || last.month === null) return first;
   if (first.kind !== "named" || first.year !== null || first.month === null) return first;
   return { ...first, year: last.year - (first.month > last.month ? 1 : 0) };
