@@ -18,7 +18,7 @@ function members(output: string): string[] {
 Deno.test("The README's first steps do what it says", async () => {
   await using stack = await disposableStack({ demo: true });
   const steps = firstSteps(await Deno.readTextFile(`${ROOT}README.md`));
-  assertEquals(steps.length, 4);
+  assertEquals(steps.length, 5);
   const directory = await Deno.makeTempDir();
   const mark = "----- next step -----";
   const script = steps.map((step) => step.commands.replace("http://127.0.0.1:54321", stack.url)).join(
@@ -39,6 +39,7 @@ Deno.test("The README's first steps do what it says", async () => {
     outputs[2].data.map((event: { number: string; status: string }) => [event.number, event.status]),
     [["+447700900002", "missed"]],
   );
-  assertEquals([outputs[3].code, outputs[3].errors[0].path], ["validation_failed", "colour"]);
+  assertEquals([outputs[3].data.value, outputs[3].data.citations], [1, [outputs[2].data[0].id]]);
+  assertEquals([outputs[4].code, outputs[4].errors[0].path], ["validation_failed", "colour"]);
   await Deno.remove(directory, { recursive: true });
 });

@@ -289,7 +289,11 @@ export const ENGLISH: Language = {
       "a minute and a half": 90,
     },
   },
-  orders: phrases("send; make; place; dial; ring; call; text; message; phone; write"),
+  polite: phrases("please; hey; hi; hello; so; and; ok; okay; well; um; oh; kindly; just"),
+  yes_no: phrases("did; do; does; have; has; had; was; were; is; are; am; any"),
+  orders: phrases(
+    "send; make; place; dial; ring; call; text; message; phone; write; return; answer; reply; decline; reject; start",
+  ),
   before_a_name: phrases(`
       call; called; calling; text; texted; texting; ring; rang; ringing; phone; phoned; message; messaged;
       messaging; dial; dialled; dialed; with; to; from; by; and; or; than; vs; versus; about; for; contact;

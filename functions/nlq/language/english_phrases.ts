@@ -213,7 +213,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "how_many" },
     say: `
-    how many; how many times; how often; how frequently; the? number of; count; count of; the? count of;
+    number of times; the number of times; how many; how many times; how often; how frequently; the? number of; count; count of; the? count of;
     the? total number of; how many of; total number of; what is the number of; what number of;
     how many different|distinct times; how much; the? amount of; what is the total
   `,
@@ -349,7 +349,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     means: { is: "edge", edge: "first" },
     say: `
     first; earliest; oldest; the first time; first time; very first; the first; the earliest; the oldest;
-    first ever; start; started
+    first ever
   `,
   },
   {
@@ -409,7 +409,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     means: { is: "intent", intent: "gaps", asks: "strongly" },
     say: `
     what is missing from; is anything|something|data missing; is there anything|something|data missing;
-    gaps; gap; data gaps; any gaps; missing data; what data is missing; is my data|log|history complete;
+    gaps; gap; data gaps; any gaps; missing data; what data is missing;
     holes; are there any? gaps|holes;
     which days|periods|times are missing; missing periods|days|records; is anything missing;
     am i missing any? data|records; where is data missing; incomplete;
@@ -768,6 +768,16 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     their calls
   `,
   },
+  {
+    means: { is: "each_other" },
+    say:
+      "each|one other|another; with each|one other|another; to each|one other|another; among themselves; themselves",
+  },
+  {
+    means: { is: "whether" },
+    say:
+      "whether; if; check whether|if; tell me whether|if; do you know whether|if; is it true that; i wonder whether|if; can you tell me whether|if; find out whether|if",
+  },
   { means: { is: "be" }, say: "is; are; was; were; be; been; being; am" },
   { means: { is: "have" }, say: "have; has; had; having; have got; had got" },
   {
@@ -777,7 +787,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     would you please; can i; could i; may i; hey; hi; hello; thanks; thank you; ok; okay; so; well;
     tell me; tell; let me know; i wonder; i want to know; i would like to know; do you know; you;
     just tell me; kindly; of; in; on; at; for; during; over; it; its; that; there; this; which; ever;
-    all; any; some; each other; in total; total; altogether; overall; in all; all together; so far;
+    all; any; some; in total; total; altogether; overall; in all; all together; so far;
     up to now; until now; to date; already; really; actually; exactly; about how; roughly; approximately;
     currently; right now; at all; again; yet; in general; generally; log; call log; call history;
     history; phone; data; records; my log; all time; of all time; in my log|history|records; went;
@@ -786,7 +796,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     anyone; anybody; someone; somebody; everyone; everybody; one; kind of; sort of; 's; want to; i want;
     i would like; too; mind telling me; would you mind telling me; do you mind telling me; break down; breakdown of; split; group;
     the ones with; ones with; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
-    much; many; often; frequently; regularly; number of times
+    much; many; often; frequently; regularly
   `,
   },
 ];

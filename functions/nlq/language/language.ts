@@ -18,6 +18,10 @@ export type Meaning =
   | { is: "have" }
   /** "was", "been": with a deed that is over, it was done to whom it is said of ("was I called"). */
   | { is: "be" }
+  /** Others among themselves. */
+  | { is: "each_other" }
+  /** "If", "whether": yes or no is asked. */
+  | { is: "whether" }
   | { is: "how_many" }
   | { is: "how_long" }
   | { is: "average" | "median" }
@@ -129,6 +133,10 @@ export interface Language {
     readonly units: Readonly<Record<string, number>>;
     readonly halves: Readonly<Record<string, number>>;
   };
+  /** Words that a question may begin with and that say nothing of it. */
+  readonly polite: readonly string[];
+  /** First words of questions that want a yes or no. */
+  readonly yes_no: readonly string[];
   /** Words that ask for a deed when a question opens with them: send, make. */
   readonly orders: readonly string[];
   /** A name may stand after these, and before those. */

@@ -15,6 +15,14 @@ import { Gathering, type Slots, Unclear } from "./slots.ts";
 const TIMES: readonly Dimension[] = ["hour", "weekday", "day", "week", "month", "year"];
 const SERIES: readonly Dimension[] = ["day", "week", "month", "year"];
 
+/** How a question begins, once politeness and times are left out. */
+export interface Opening {
+  /** With a word that orders often begin with. */
+  readonly is_order: boolean;
+  /** With a word that asks for a yes or no. */
+  readonly is_yes_no: boolean;
+}
+
 type Rank = "most" | "least" | "longest" | "shortest";
 
 function mention(match: NameMatch): Mention {
@@ -46,14 +54,12 @@ function onlyOne<Value>(values: readonly Value[], said: string): Value | null {
 class Assembly {
   readonly #items: readonly Item[];
   readonly #slots: Slots;
-  readonly #opens_with: string;
-  readonly #is_ordered: boolean;
+  readonly #opening: Opening;
 
-  constructor(items: readonly Item[], opens_with: string, is_ordered: boolean) {
-    this.#is_ordered = is_ordered;
+  constructor(items: readonly Item[], opening: Opening) {
     this.#items = items;
     this.#slots = new Gathering(items).slots;
-    this.#opens_with = opens_with;
+    this.#opening = opening;
   }
 
   get slots(): Slots {
@@ -109,6 +115,7 @@ class Assembly {
     const slots = this.#slots;
     if (this.#said("foreign")) throw new Unclear("not_here");
     const intent = this.#intent();
+    if (intent === "unreturned" && this.#opening.is_order) throw new Unclear("not_here");
     if (intent !== undefined && intent !== "list") return this.#whole(intent);
     if (this.#said("share")) return this.#share();
     const compared = this.#compare();
@@ -118,14 +125,21 @@ class Assembly {
     return this.#single(this.#base());
   }
 
-  /** "Call Dad": not a question. */
+  /** "Call Dad", "make a call", "dial the last number": not a question. */
   #isOrder(): boolean {
     const [first, second] = this.#items.filter((item) => !meaning(item, "filler"));
     const type = meaning(first, "type");
-    const is_order = type?.one === true || (type?.form === "verb" && !type.done);
-    if (this.#is_ordered && meaning(first, "direction")) return true;
-    return is_order && (second?.kind === "name" || second?.kind === "number") &&
-      !this.#said("how_many", "when", "who");
+    if (
+      this.#opening.is_order &&
+      (meaning(first, "direction") || meaning(first, "status") || meaning(first, "edge"))
+    ) return true;
+    if (
+      !type || this.#said("how_many", "how_long", "average", "when", "who", "over_time", "share", "compare")
+    ) return false;
+    const is_deed = type.one === true || (type.form === "verb" && !type.done);
+    const toward = meaning(second, "toward")?.toward;
+    return is_deed && (second?.kind === "name" || second?.kind === "number" ||
+      (this.#opening.is_order && toward !== "from" && toward !== "with" && !meaning(second, "status")));
   }
 
   /** Filters and time of a question that is about one thing. */
@@ -192,7 +206,8 @@ class Assembly {
         };
       }
       case "predict":
-        if (slots.times.length > 0) throw new Unclear("unsupported");
+        // How many there will be is not foreseen, only who is likely.
+        if (slots.times.length > 0 || this.#said("how_many", "how_long")) throw new Unclear("unsupported");
         return { ...base, horizon_days: horizon ?? 7 };
       default:
         if (contacts.length > 0) throw new Unclear("unsupported");
@@ -389,12 +404,19 @@ class Assembly {
       return base;
     }
     if (this.#said("when")) return { ...base, intent: "list" };
-    const yes_no = ["did", "do", "does", "have", "has", "had", "was", "were", "is", "are", "am", "any"]
-      .includes(this.#opens_with);
     if (this.#said("intent")) return { ...base, intent: "list", limit: this.#limit(false) ?? 50 };
-    if (yes_no && this.asks()) return base;
+    if ((this.#opening.is_yes_no || this.#said("whether") || this.#isStatement()) && this.asks()) return base;
     if (!this.asks()) throw new Unclear("nothing_asked");
     return { ...base, intent: "list", limit: this.#limit(false) ?? 50 };
+  }
+
+  /** "I called Will yesterday?" wants to be confirmed. */
+  #isStatement(): boolean {
+    const [first, second] = this.#items.filter((item) =>
+      !meaning(item, "filler") && !meaning(item, "be") && !meaning(item, "have")
+    );
+    const type = meaning(second, "type");
+    return type?.form === "verb" && (meaning(first, "me")?.as === "subject" || first?.kind === "name");
   }
 
   /** One call or message is asked for: "my last call", not "my last calls". */
@@ -542,16 +564,16 @@ function checkUsed(items: readonly Item[], said: ReadonlySet<Meaning["is"]>): vo
 }
 
 /**
- * The plan that a question's items make. `opening` is its first word that is not mere politeness, and whether an order begins so. `previous` is the plan of the question before, which a follow-up changes.
+ * The plan that a question's items make. `opening` says how it begins. `previous` is the plan of the question before, which a follow-up changes.
  *
  * @throws Unclear when the words are known but make no one question.
  */
 export function assemble(
   items: readonly Item[],
-  opening: { word: string; is_order: boolean },
+  opening: Opening,
   previous: Plan | null,
 ): Plan {
-  const assembly = new Assembly(items, opening.word, opening.is_order);
+  const assembly = new Assembly(items, opening);
   const { slots } = assembly;
   const opens = meaning(items.find((item) => !meaning(item, "filler")), "follow_up") !== undefined ||
     meaning(items[0], "join") !== undefined || meaning(items[0], "only") !== undefined;
@@ -564,13 +586,24 @@ export function assemble(
   if (slots.said.has("foreign")) throw new Unclear("not_here");
   if (opens || points || is_fragment) {
     const says_something = items.some((item) => !meaning(item, "filler"));
-    if (previous && says_something) return canonical(assembly.continue(previous));
+    if (previous && says_something) {
+      const next = canonical(assembly.continue(previous));
+      // "And with them?": nothing that could be changed.
+      if (JSON.stringify(next) === JSON.stringify(canonical(previous))) throw new Unclear("no_context");
+      return next;
+    }
     if (!says_something) throw new Unclear("nothing_asked");
     if (points || opens) throw new Unclear("no_context");
     if (is_fragment) throw new Unclear("nothing_asked");
   }
   checkUsed(items, assembly.slots.said);
   const plan = assembly.build();
+  // "Mum's numbers": people are not what a list of calls shows.
+  const counts_people = plan.metric === "contacts" || plan.dimension === "contact" ||
+    plan.intent === "last" || plan.intent === "first";
+  if (
+    slots.said.has("people") && !counts_people && !["predict", "compare", "unreturned"].includes(plan.intent)
+  ) throw new Unclear("unsupported");
   // "More than usual", "which days did I call": what was asked for is in no answer.
   if (slots.said.has("comparative") && plan.intent !== "compare") throw new Unclear("unsupported");
   const which = slots.dimensions.some(({ each }) => !each);

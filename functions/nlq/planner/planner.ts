@@ -96,10 +96,13 @@ export class Planner {
       if (cover.leftover.length > 0) {
         throw new Unclear("unknown_words", cover.leftover.map((at) => words[at]?.raw ?? "").join(" "));
       }
-      const word = this.#opening(words);
+      const word = this.#opening(words, cover.items);
       const plan = assemble(
         cover.items,
-        { word, is_order: this.#language.orders.includes(word) },
+        {
+          is_order: this.#language.orders.includes(word),
+          is_yes_no: this.#language.yes_no.includes(word),
+        },
         context.previous,
       );
       this.#checkTimes(plan, context.clock);
@@ -110,9 +113,15 @@ export class Planner {
     }
   }
 
-  #opening(words: readonly Word[]): string {
-    const polite = new Set(["please", "hey", "hi", "hello", "so", "and", "ok", "okay", "well"]);
-    return words.find((word) => !polite.has(word.folded))?.folded ?? "";
+  /** The first word that is neither politeness nor a time: "Yesterday, did I call Mum?" opens with "did". */
+  #opening(words: readonly Word[], items: readonly Item[]): string {
+    const timed = new Set(
+      items.flatMap((item) =>
+        item.kind === "time" || item.kind === "hours" ? words.slice(item.start, item.end) : []
+      ),
+    );
+    return words.find((word) => !timed.has(word) && !this.#language.polite.includes(word.folded))?.folded ??
+      "";
   }
 
   #checkTimes(plan: Plan, clock: Clock): void {

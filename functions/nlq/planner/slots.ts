@@ -160,6 +160,17 @@ export class Gathering {
     for (const item of items) this.#take(item);
     if (this.#is_negated) throw new Unclear("unsupported");
     for (const [at, item] of this.#line.entries()) this.#relate(at, item);
+    if (!this.slots.said.has("me") && (this.slots.said.has("each_other") || this.#isAmongOthers())) {
+      throw new Unclear("not_here");
+    }
+  }
+
+  /** "Did Dad talk to Grace", "did Dad and Grace talk": nobody of them is the asker. */
+  #isAmongOthers(): boolean {
+    const at = this.#line.findIndex((item) => meaning(item, "type")?.mutual);
+    const before = this.#line[at - 1];
+    return at > 0 && before?.kind === "name" && isBare(before, this.#line[at - 2]) &&
+      this.slots.people.length > 1;
   }
 
   #take(item: Item): void {
@@ -292,6 +303,12 @@ export class Gathering {
       this.#items.slice(Math.max(0, me - 1), at).some((item) => meaning(item, "be") !== undefined);
   }
 
+  /** "Was Will called": it was done to him. */
+  #isBeside(name: Item, type: Item): boolean {
+    const [first, last] = [this.#items.indexOf(name), this.#items.indexOf(type)];
+    return this.#items.slice(Math.max(0, first - 1), last).some((item) => meaning(item, "be") !== undefined);
+  }
+
   /** The asked for person of "who did I get calls from" stands at the front. */
   #isFronted(): boolean {
     return this.slots.said.has("who") || this.slots.said.has("people") || this.slots.said.has("anaphor");
@@ -310,7 +327,9 @@ export class Gathering {
       const before_before = this.#line[at - 2];
       if (meaning(after, "me")?.as === "object") this.#direct("inbound");
       else if (type.done && this.#isPassive(item)) this.#direct("inbound");
-      else if (meaning(before, "me")?.as === "subject") {
+      else if (type.done && before && isBare(before, before_before) && this.#isBeside(before, item)) {
+        this.#direct("outbound");
+      } else if (meaning(before, "me")?.as === "subject") {
         if (type.form === "verb" || !this.#isHad(before, item)) this.#direct("outbound");
       } else if (isBare(before, before_before) && after?.kind === "name" && type.form !== "noun") {
         throw new Unclear("not_here");
@@ -322,10 +341,16 @@ export class Gathering {
       else if (
         type.form === "verb" &&
         (meaning(before, "who") || meaning(before, "people") || meaning(before, "known"))
-      ) this.#direct("inbound");
+      ) {
+        // "Who called Grace": not me.
+        if (after?.kind === "name") throw new Unclear("not_here");
+        this.#direct("inbound");
+      }
       return;
     }
     const direction = meaning(item, "direction");
+    // "Get my calls with Mum" asks for a list.
+    if (direction?.of_them && at === 0 && direction.direction === "inbound") return;
     if (direction) {
       const has_object = meaning(after, "me")?.as === "object";
       const said = this.slots.meanings.flatMap((means) =>
