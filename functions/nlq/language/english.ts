@@ -76,7 +76,12 @@ export const ENGLISH: Language = {
     "let's": "let us",
     "that's": "that is",
     "it's": "it is",
-    "who'd": "who would",
+    "who'd": "who did",
+    "what'd": "what did",
+    "when'd": "when did",
+    "how'd": "how did",
+    "where'd": "where did",
+    "why'd": "why did",
     "won't": "will not",
     "yest": "yesterday",
     "u": "you",
@@ -254,6 +259,7 @@ export const ENGLISH: Language = {
     at: phrases("at; around"),
   },
   durations: {
+    of: phrases("of; lasting; that lasted; which lasted; lasted"),
     more_than: phrases(`
       longer than; more than; over; above; exceeding; of more than; of over; lasting more than;
       lasting longer than; that lasted more than; that lasted longer than; that lasted over;

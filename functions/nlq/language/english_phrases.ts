@@ -35,11 +35,11 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   },
   {
     means: { is: "direction", direction: "outbound", of_them: "themselves" },
-    say: "made; make; makes; making; placed; place; i made",
+    say: "made; make; makes; making; placed; place",
   },
   {
     means: { is: "direction", direction: "outbound", of_them: "me" },
-    say: "sent; send; sends; sending; sent out; i sent",
+    say: "sent; send; sends; sending; sent out",
   },
   {
     means: { is: "direction", direction: "inbound" },
@@ -50,8 +50,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "direction", direction: "inbound", of_them: "themselves" },
     say: `
-    received; receive; receives; receiving; get; gets; got; getting; gotten; i get; did i get; did i receive;
-    i got; i received
+    received; receive; receives; receiving; get; gets; got; getting; gotten
   `,
   },
   {
@@ -123,11 +122,11 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   },
   {
     means: { is: "type", type: "sms", form: "either", mutual: false },
-    say: "texts; text messages; messages; sms; smses; sms messages; txts",
+    say: "texts; text messages; messages; msgs; sms texts; sms; smses; sms messages; txts",
   },
   {
     means: { is: "type", type: "sms", form: "either", mutual: false, one: true },
-    say: "text; text message; message; txt; an sms",
+    say: "text; text message; message; txt; an sms; msg",
   },
   {
     means: { is: "type", type: "sms", form: "verb", mutual: false },
@@ -159,11 +158,14 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   `,
   },
   { means: { is: "toward", toward: "to" }, say: "to" },
-  { means: { is: "toward", toward: "from" }, say: "from; by" },
+  { means: { is: "toward", toward: "from" }, say: "from" },
+  { means: { is: "toward", toward: "by" }, say: "by" },
   {
     means: { is: "toward", toward: "with" },
-    say: "with; between me and; between us and; between myself and; and me; and myself; and i; involving",
+    say: "with; between me and; between us and; between myself and; involving",
   },
+  { means: { is: "possessive" }, say: "'s" },
+  { means: { is: "together" }, say: "and me; and myself; and i; and us; and we" },
   { means: { is: "toward", toward: "between" }, say: "between" },
   {
     means: { is: "status", statuses: ["missed"], type: "call" },
@@ -218,10 +220,11 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     how many different|distinct times; how much; the? amount of; what is the total
   `,
   },
+  { means: { is: "how_long", bare: true }, say: "how long; how short" },
   {
     means: { is: "how_long" },
     say: `
-    how long; how short; how much time; how many minutes|hours|seconds; how many minutes|hours of; total time;
+    how much time; how many minutes|hours|seconds; how many minutes|hours of; total time;
     total duration; talk time; total talk time; total length; the? duration of; minutes of; time spent;
     time on the phone; how many minutes|hours did; total call time; how much time in total;
     total minutes; call time; how much talk time; time i spent; did i spend; i spend; spend; spent; time;
@@ -366,7 +369,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "list", asks: "weakly" },
     say: `
-    show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
+    fetch; retrieve; present; enumerate; output; pull; bring; open; can|could|may i see|have|get; let me have; show us; could|can you list|show|find|get|pull|give me?; i want; i would like; get me all; what do i have; a list of; the list of; give us; show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
     i would like to see; bring up; pull up; which; what; print; see; view; look up; what are; what were;
     which ones; search for; search; give me a list of; i need; what was; what is
   `,
@@ -397,7 +400,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "profile", asks: "strongly" },
     say: `
-    tell me about; tell me more about; summary of; summarise; summarize; how are things with;
+    the story with; how do i get on|along with; rundown on|of; a? rundown on; fill me in on; what is up with; what is going on with; brief me on; report on; the? picture of; insight into; sum up; sum up my contact with; a summary of my contact with; how are we doing with; what is my history with; details for; profile for; a profile for; tell me about; tell me more about; summary of; summarise; summarize; how are things with;
     how are things going with; what do you know about; profile of; a? profile of; give me a summary of;
     overview of; my relationship with; how is my relationship with; what is my relationship with;
     relationship with; describe my relationship with; how is it going with; how am i doing with; who is;
@@ -408,7 +411,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "gaps", asks: "strongly" },
     say: `
-    what is missing from; is anything|something|data missing; is there anything|something|data missing;
+    is there data missing; are any|some days|periods missing; days|periods without data; blank days|periods; what periods have no data; where do i have no data; holes in; any holes in; any data missing; is any of my data missing; any missing data; missing stretches; what is missing from; is anything|something|data missing; is there anything|something|data missing;
     gaps; gap; data gaps; any gaps; missing data; what data is missing;
     holes; are there any? gaps|holes;
     which days|periods|times are missing; missing periods|days|records; is anything missing;
@@ -419,7 +422,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "quality", asks: "strongly" },
     say: `
-    is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
+    in good shape; assess; evaluate; grade; how clean; how trustworthy; the? state of; how much can i trust; is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
     how reliable|trustworthy|good|complete|accurate are; data quality score; health of; how healthy is;
     score of my data; how good is the quality of; rate; can i trust
   `,
@@ -427,7 +430,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "predict", asks: "strongly" },
     say: `
-    who will; when will; will; is likely to; are likely to; likely to; likely; most likely;
+    might; is about to; do you think will; who do you think will; will probably; who might; who could; about to; can i expect; should i be expecting; do you expect; do i expect; will most likely; who will; when will; will; is likely to; are likely to; likely to; likely; most likely;
     am i likely to; who is going to; going to; predict; prediction; predictions; forecast; expect;
     should i expect; expected; should i expect to hear; losing touch; losing touch with;
     am i losing touch with; overdue; drifting; drifting away; drift; drifted; drifting apart; predicted;
@@ -440,14 +443,14 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "horizon", days: 1 },
     say: `
-    tomorrow; in the next day; next day; within a day; in the next 24 hours;
+    the next 24 hours; within 24 hours; over the next day; during tomorrow; tomorrow; in the next day; next day; within a day; in the next 24 hours;
     in the next twenty four hours; next 24 hours
   `,
   },
   {
     means: { is: "horizon", days: 7 },
     say: `
-    next week; in the next week; within a week; in the next seven days; in the next 7 days; next 7 days;
+    over|within the next 7|seven days; the next week|7 days|seven days; over the coming week; during next week; in the week ahead; the week ahead; within 7|seven days; in the next few days; next week; in the next week; within a week; in the next seven days; in the next 7 days; next 7 days;
     next seven days; in the coming week; the coming week; this coming week; over the next week;
     within the next week
   `,
@@ -455,7 +458,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "horizon", days: 14 },
     say: `
-    in the next two weeks; in the next 2 weeks; within two weeks; next fortnight; in the next fortnight;
+    within|over|during the next fortnight; over|in|within the coming two|2 weeks; next 2 weeks; in|within|over the next 2 weeks; the next two|2 weeks; the coming fortnight; in|over the coming fortnight; in a fortnight; within two|2 weeks; in the next two weeks; in the next 2 weeks; within two weeks; next fortnight; in the next fortnight;
     in the next 14 days; over the next two weeks; in the next fourteen days; next two weeks;
     within the next two weeks; next 14 days; within a fortnight
   `,
@@ -463,7 +466,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "horizon", days: 28 },
     say: `
-    next month; in the next month; in the next four weeks; in the next 28 days; in the next 4 weeks;
+    the next month|four weeks|28 days; within four|4 weeks; over|within the next 4|four weeks|28 days; during next month; next month; in the next month; in the next four weeks; in the next 28 days; in the next 4 weeks;
     in the coming month; within a month; over the next month; next four weeks; over the next four weeks;
     next 28 days; in the coming weeks; within the next month; the coming month
   `,
@@ -646,21 +649,29 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   },
   {
     means: { is: "source", source: "carrier" },
-    say: "from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
+    say:
+      "recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
   },
   {
     means: { is: "source", source: "device" },
-    say: "from the|my device|phone; device; reported by my phone|device",
+    say:
+      "recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
   },
   {
     means: { is: "source", source: "backup" },
-    say: "from the|my|a backup|backups; backup; backups; from backups",
+    say:
+      "imported from the|my|a backup|backups; from the|my|a backup file|files; in the|my|a backup; recorded|reported|provided by the|my|a backup; with source backup; source backup; via the|my|a backup; by backup; out of the|my|a backup; according to the|my|a backup; from the|my|a backup|backups; backup; backups; from backups",
   },
   {
     means: { is: "source", source: "manual" },
-    say: "entered by hand; manual; manually entered; entered manually; added by hand",
+    say:
+      "added|typed in by hand; with source manual; source manual; i entered myself; entered by me; manual entries; added manually; entered by hand; manual; manually entered; entered manually; added by hand",
   },
-  { means: { is: "source", source: "api" }, say: "through the api; from the api; via the api; via api" },
+  {
+    means: { is: "source", source: "api" },
+    say:
+      "with source api; source api; by the? api; over the api; came through the api; through the api; from the api; via the api; via api",
+  },
   { means: { is: "weekdays", weekdays: [1] }, say: "on? mondays; every monday" },
   { means: { is: "weekdays", weekdays: [2] }, say: "on? tuesdays; every tuesday" },
   { means: { is: "weekdays", weekdays: [3] }, say: "on? wednesdays; every wednesday" },
@@ -793,9 +804,9 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     history; phone; data; records; my log; all time; of all time; in my log|history|records; went;
     happened; happen; happens; took place; take place; times; time; place; to be; were there; are there;
     is there; was there; there have been; have there been; there were; my data; my phone; on my phone;
-    anyone; anybody; someone; somebody; everyone; everybody; one; kind of; sort of; 's; want to; i want;
+    anyone; anybody; someone; somebody; everyone; everybody; one; kind of; sort of; want to; i want;
     i would like; too; mind telling me; would you mind telling me; do you mind telling me; break down; breakdown of; split; group;
-    the ones with; ones with; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
+    the ones with; ones with; sees; saw; everything; anything; happening; there is; please do; for me; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
     much; many; often; frequently; regularly
   `,
   },

@@ -18,12 +18,16 @@ export type Meaning =
   | { is: "have" }
   /** "was", "been": with a deed that is over, it was done to whom it is said of ("was I called"). */
   | { is: "be" }
+  /** "Mum's". */
+  | { is: "possessive" }
+  /** "And I": both of us did. */
+  | { is: "together" }
   /** Others among themselves. */
   | { is: "each_other" }
   /** "If", "whether": yes or no is asked. */
   | { is: "whether" }
   | { is: "how_many" }
-  | { is: "how_long" }
+  | { is: "how_long"; bare?: boolean }
   | { is: "average" | "median" }
   | { is: "share" }
   | { is: "compare" }
@@ -56,7 +60,7 @@ export type Meaning =
   | { is: "direction"; direction: "inbound" | "outbound"; of_them?: "me" | "themselves" }
   | { is: "status"; statuses: Status[]; type?: "call" | "sms"; verb?: boolean }
   | { is: "known"; is_known: boolean }
-  | { is: "toward"; toward: "to" | "from" | "with" | "between" }
+  | { is: "toward"; toward: "to" | "from" | "by" | "with" | "between" }
   | { is: "hours"; hours: Hours[]; weekdays?: number[] }
   | { is: "weekdays"; weekdays: number[] }
   | { is: "source"; source: "carrier" | "device" | "backup" | "manual" | "api" }
@@ -126,6 +130,8 @@ export interface Language {
     readonly at: readonly string[];
   };
   readonly durations: {
+    /** Words before a bare length: "calls of 5 to 10 minutes". */
+    readonly of: readonly string[];
     readonly more_than: readonly string[];
     readonly at_least: readonly string[];
     readonly less_than: readonly string[];

@@ -210,7 +210,7 @@ class Assembly {
         if (slots.times.length > 0 || this.#said("how_many", "how_long")) throw new Unclear("unsupported");
         return { ...base, horizon_days: horizon ?? 7 };
       default:
-        if (contacts.length > 0) throw new Unclear("unsupported");
+        if (contacts.length > 0 || this.#said("rank")) throw new Unclear("unsupported");
         return base;
     }
   }
@@ -341,8 +341,17 @@ class Assembly {
     if (timed && base.filters.type === "sms") throw new Unclear("contradiction");
 
     // "On average how many calls per day": a mean of counts, which no metric is.
-    if (this.#said("average") && (this.#said("how_many") || (each[0] && !timed))) {
+    if (this.#said("average", "median") && (this.#said("how_many") || (each[0] && !timed))) {
       throw new Unclear("unsupported");
+    }
+    // "How long": nothing of which it is asked.
+    const lengths = this.#items.flatMap((item) => meaning(item, "how_long") ?? []);
+    const is_bare = lengths.length > 0 && lengths.every(({ bare }) => bare);
+    if (
+      is_bare && !slots.is_about_events && slots.types.length === 0 &&
+      !this.#said("average", "median", "rank")
+    ) {
+      throw new Unclear("nothing_asked");
     }
 
     if (each[0]) return this.#split(measured, each[0].dimension);
@@ -360,7 +369,11 @@ class Assembly {
         limit: this.#limit(false) ?? 1,
       };
     }
-    if (this.#said("how_many") && people && !who) return { ...base, metric: "contacts" };
+    if (this.#said("how_many") && people && !who) {
+      // How many contacts there are is another matter than how many there was something with.
+      if (!slots.is_about_events && slots.types.length === 0) throw new Unclear("unsupported");
+      return { ...base, metric: "contacts" };
+    }
     if (who || (people && (rank || this.#said("top")))) return this.#people(measured, who, rank, edge);
     if (rank === "longest" || rank === "shortest") {
       if (this.#said("how_long")) {
@@ -547,6 +560,20 @@ class Assembly {
   }
 }
 
+/** Somebody comes after "to" or "with". */
+function isReached(after: readonly Item[], is_by: boolean): boolean {
+  const next = after.find((item) => !meaning(item, "filler") && !meaning(item, "not"));
+  if (!next) return false;
+  // "The hour with the most calls".
+  if (meaning(next, "rank")) return true;
+  // "The busiest day by calls" is no person.
+  if (is_by && ["type", "how_many", "how_long"].some((sort) => meaning(next, sort as Meaning["is"]))) {
+    return true;
+  }
+  return next.kind === "name" || next.kind === "number" ||
+    ["introduces", "known", "anaphor", "me"].some((sort) => meaning(next, sort as Meaning["is"]));
+}
+
 /** Words that open a slot which nothing fills: "what did Mum say". */
 function checkUsed(items: readonly Item[], said: ReadonlySet<Meaning["is"]>): void {
   for (const [at, item] of items.entries()) {
@@ -556,7 +583,12 @@ function checkUsed(items: readonly Item[], said: ReadonlySet<Meaning["is"]>): vo
       ? after?.kind === "text"
       : [items[at - 1], after].some((beside) => beside?.kind === "name" || meaning(beside, "introduces"));
     if (opens && !fills) throw new Unclear("unsupported");
-    if (meaning(item, "toward") && items.length === 1) throw new Unclear("nothing_asked");
+    if (
+      meaning(item, "toward") && !said.has("compare") && !said.has("who") && !said.has("people") &&
+      !isReached(items.slice(at + 1), meaning(item, "toward")?.toward === "by")
+    ) {
+      throw new Unclear("unsupported");
+    }
   }
   if (said.has("anaphor") && items.some((item) => meaning(item, "anaphor")?.of === "contact")) {
     throw new Unclear("no_context");
@@ -611,7 +643,7 @@ export function assemble(
     throw new Unclear("unsupported");
   }
   // A number that limits nothing, and text to look for in calls.
-  if (slots.amounts.length > 0 || (plan.filters.text !== null && plan.filters.type === "call")) {
+  if (slots.amounts.length > 0 || (plan.filters.text !== null && plan.filters.type !== "sms")) {
     throw new Unclear("unsupported");
   }
   return canonical(plan);

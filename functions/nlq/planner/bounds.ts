@@ -51,12 +51,20 @@ export function readDurations(words: readonly Word[], start: number, language: L
     const read = length > 0 ? readLength(words, start + length, language) : undefined;
     if (read && read.seconds > 0) found.push({ end: read.end, ...bound(read.seconds) });
   }
-  const between = takes(language.times.between, words, start);
-  if (between > 0) {
+  // Between 5 and 10 minutes, from 5 to 10 minutes, of 5 to 10 minutes, 5 to 10 minutes.
+  const ranges: [number, readonly string[]][] = [
+    [takes(language.times.between, words, start), language.times.and],
+    [
+      takes(language.times.from, words, start) || takes(language.durations.of, words, start),
+      language.times.to,
+    ],
+  ];
+  for (const [between, joins] of ranges) {
+    if (between === 0 && joins === language.times.and) continue;
     const low = readLength(words, start + between, language);
     const bare = low ? undefined : readNumber(words, start + between, language);
     const at = low?.end ?? (bare ? start + between + bare.length : 0);
-    const and = at > 0 ? takes(language.times.and, words, at) : 0;
+    const and = at > 0 ? takes(joins, words, at) : 0;
     const high = and > 0 ? readLength(words, at + and, language) : undefined;
     if (high) {
       const unit = language.durations.units[words[high.end - 1]?.folded ?? ""] ?? 0;

@@ -109,6 +109,7 @@ function isSilent(item: Item): boolean {
     "top",
     "have",
     "be",
+    "possessive",
   ]
     .includes(item.means.is);
 }
@@ -160,9 +161,31 @@ export class Gathering {
     for (const item of items) this.#take(item);
     if (this.#is_negated) throw new Unclear("unsupported");
     for (const [at, item] of this.#line.entries()) this.#relate(at, item);
-    if (!this.slots.said.has("me") && (this.slots.said.has("each_other") || this.#isAmongOthers())) {
+    if (this.#isOfOthers()) throw new Unclear("not_here");
+    const is_with_me = this.slots.said.has("me") || this.slots.said.has("together");
+    if (
+      !is_with_me &&
+      (this.slots.said.has("each_other") || this.#isAmongOthers() || this.#isHadByOthers())
+    ) {
       throw new Unclear("not_here");
     }
+  }
+
+  /** "Dad's busiest hour", "Grace's missed calls". */
+  #isOfOthers(): boolean {
+    return this.#items.some((item, at) => {
+      const after = this.#items[at + 2];
+      return item.kind === "name" && meaning(this.#items[at + 1], "possessive") !== undefined &&
+        ["busy", "status", "people", "dimension"].some((sort) => meaning(after, sort as Meaning["is"]));
+    });
+  }
+
+  /** "How many calls did Grace have". */
+  #isHadByOthers(): boolean {
+    return this.#items.some((item, at) =>
+      item.kind === "name" && meaning(this.#items[at + 1], "have") !== undefined &&
+      isBare(item, this.#items[at - 1])
+    );
   }
 
   /** "Did Dad talk to Grace", "did Dad and Grace talk": nobody of them is the asker. */
@@ -335,7 +358,9 @@ export class Gathering {
         throw new Unclear("not_here");
       } else if (isBare(before, before_before) && type.form !== "noun") {
         // "Who did Mum call": her log again.
-        if (meaning(before_before, "who")) throw new Unclear("not_here");
+        if (this.#line.slice(0, at).some((item) => meaning(item, "who") || meaning(item, "people"))) {
+          throw new Unclear("not_here");
+        }
         this.#direct("inbound");
       } else if (isBare(before, before_before) && after === undefined) this.#direct("inbound");
       else if (
