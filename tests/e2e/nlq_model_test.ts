@@ -58,7 +58,7 @@ Deno.test("questions with a model", async (t) => {
 
   await t.step("One that it cannot read is read by the model, and its names looked up after it", async () => {
     const { data, meta, requests } = await ask("Gimme the tally of blowers to Mum", () => reply(COUNT_MUM));
-    assertEquals([data.value, data.planner, meta.cache, requests.length], [2, "model", "miss", 1]);
+    assertEquals([data.value, data.planner, meta.cache, requests.length], [2, "model", "answer", 1]);
     assertEquals(data.plan.filters.contacts[0].text, "Mum");
     assertEquals(data.citations.length, 2);
   });
