@@ -4,6 +4,7 @@ import { dashboardCases } from "./dashboard.ts";
 import { healthCases } from "./health.ts";
 import { heatmapCases } from "./heatmap.ts";
 import { pageCases } from "./pages.ts";
+import { questionCases } from "./questions.ts";
 import { searchCases } from "./search.ts";
 import { teamCases } from "./team.ts";
 import { trendCases } from "./trends.ts";
@@ -20,5 +21,6 @@ export async function allCases(world: World, only: readonly string[]): Promise<B
     ...searchCases(world),
     ...contactCases(world),
     ...healthCases(world),
+    ...questionCases(world),
   ];
 }

@@ -20,6 +20,8 @@ export interface BenchCase {
   readonly caller: string;
   readonly args: (turn: number) => Readonly<Record<string, unknown>>;
   readonly path: (turn: number) => string;
+  /** Of a POST; without it the route is a GET. */
+  readonly body?: (turn: number) => unknown;
   // deno-lint-ignore no-explicit-any -- each case knows its own answer
   readonly rows: (answer: any) => number;
   /** What a good developer would write first on the raw tables; by the operator where row-level security hides them. */

@@ -43,7 +43,11 @@ async function measureHttp(
 ): Promise<Sample | undefined> {
   const effort = { ...CAREFUL, runs: item.runs ?? CAREFUL.runs };
   try {
-    return await measure(async (turn) => (await world.http.get(item.caller, item.path(turn))).ms, effort);
+    const call = (turn: number) =>
+      item.body === undefined
+        ? world.http.get(item.caller, item.path(turn))
+        : world.http.post(item.caller, item.path(turn), JSON.stringify(item.body(turn)));
+    return await measure(async (turn) => (await call(turn)).ms, effort);
   } catch (error) {
     if (skip_missing && error instanceof RouteMissingError) return undefined;
     throw error;
