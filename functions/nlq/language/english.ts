@@ -229,6 +229,7 @@ export const ENGLISH: Language = {
       evening: { from: 1020, to: 1320 },
       night: { from: 1320, to: 300 },
     },
+    next: phrases("next; the next; coming; the coming"),
     this: phrases("this; current; the current"),
     last: phrases("last; the last"),
     past: phrases("past; the past"),
@@ -295,6 +296,7 @@ export const ENGLISH: Language = {
       "a minute and a half": 90,
     },
   },
+  endings: { "'ve": "have", "'re": "are", "'ll": "will" },
   polite: phrases("please; hey; hi; hello; so; and; ok; okay; well; um; oh; kindly; just"),
   yes_no: phrases("did; do; does; have; has; had; was; were; is; are; am; any"),
   orders: phrases(

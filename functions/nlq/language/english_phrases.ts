@@ -215,7 +215,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "how_many" },
     say: `
-    number of times; the number of times; how many; how many times; how often; how frequently; the? number of; count; count of; the? count of;
+    total; the total; total of; number of times; the number of times; how many; how many times; how often; how frequently; the? number of; count; count of; the? count of;
     the? total number of; how many of; total number of; what is the number of; what number of;
     how many different|distinct times; how much; the? amount of; what is the total
   `,
@@ -228,8 +228,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     total duration; talk time; total talk time; total length; the? duration of; minutes of; time spent;
     time on the phone; how many minutes|hours did; total call time; how much time in total;
     total minutes; call time; how much talk time; time i spent; did i spend; i spend; spend; spent; time;
-    duration; minutes; how much of my time; how much talking; the? total duration|length|time of;
-    total duration of; the? total; in minutes|hours|seconds; length
+    duration; minutes; how much of my time; how much talking; the? total duration|length|time of; total duration of; in minutes|hours|seconds; length
   `,
   },
   {
@@ -369,7 +368,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "list", asks: "weakly" },
     say: `
-    fetch; retrieve; present; enumerate; output; pull; bring; open; can|could|may i see|have|get; let me have; show us; could|can you list|show|find|get|pull|give me?; i want; i would like; get me all; what do i have; a list of; the list of; give us; show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
+    show|list|display me? them; let me see them; fetch; retrieve; present; enumerate; output; pull; bring; open; can|could|may i see|have|get; let me have; show us; could|can you list|show|find|get|pull|give me?; i want; i would like; get me all; what do i have; a list of; the list of; give us; show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
     i would like to see; bring up; pull up; which; what; print; see; view; look up; what are; what were;
     which ones; search for; search; give me a list of; i need; what was; what is
   `,
@@ -400,7 +399,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "profile", asks: "strongly" },
     say: `
-    the story with; how do i get on|along with; rundown on|of; a? rundown on; fill me in on; what is up with; what is going on with; brief me on; report on; the? picture of; insight into; sum up; sum up my contact with; a summary of my contact with; how are we doing with; what is my history with; details for; profile for; a profile for; tell me about; tell me more about; summary of; summarise; summarize; how are things with;
+    tell me something|anything|everything|a bit about; something about; the story with; how do i get on|along with; rundown on|of; a? rundown on; fill me in on; what is up with; what is going on with; brief me on; report on; the? picture of; insight into; sum up; sum up my contact with; a summary of my contact with; how are we doing with; what is my history with; details for; profile for; a profile for; tell me about; tell me more about; summary of; summarise; summarize; how are things with;
     how are things going with; what do you know about; profile of; a? profile of; give me a summary of;
     overview of; my relationship with; how is my relationship with; what is my relationship with;
     relationship with; describe my relationship with; how is it going with; how am i doing with; who is;
@@ -411,7 +410,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "gaps", asks: "strongly" },
     say: `
-    is there data missing; are any|some days|periods missing; days|periods without data; blank days|periods; what periods have no data; where do i have no data; holes in; any holes in; any data missing; is any of my data missing; any missing data; missing stretches; what is missing from; is anything|something|data missing; is there anything|something|data missing;
+    where are the|my? gaps; where are there gaps; is there data missing; are any|some days|periods missing; days|periods without data; blank days|periods; what periods have no data; where do i have no data; holes in; any holes in; any data missing; is any of my data missing; any missing data; missing stretches; what is missing from; is anything|something|data missing; is there anything|something|data missing;
     gaps; gap; data gaps; any gaps; missing data; what data is missing;
     holes; are there any? gaps|holes;
     which days|periods|times are missing; missing periods|days|records; is anything missing;
@@ -422,7 +421,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "quality", asks: "strongly" },
     say: `
-    in good shape; assess; evaluate; grade; how clean; how trustworthy; the? state of; how much can i trust; is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
+    how is my data|log; how is my data quality; how is the quality of; in good shape; assess; evaluate; grade; how clean; how trustworthy; the? state of; how much can i trust; is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
     how reliable|trustworthy|good|complete|accurate are; data quality score; health of; how healthy is;
     score of my data; how good is the quality of; rate; can i trust
   `,
@@ -650,12 +649,12 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "source", source: "carrier" },
     say:
-      "recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
+      "did the|my carrier report; the|my carrier reported; recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
   },
   {
     means: { is: "source", source: "device" },
     say:
-      "recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
+      "did the|my device|phone report; the|my device reported; recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
   },
   {
     means: { is: "source", source: "backup" },
@@ -765,7 +764,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "foreign", why: "write" },
     say: `
-    delete; remove; erase; drop; update; insert; edit; rename; merge; add; create; block; unblock;
+    my? phone bill|plan|contract|battery|case|tariff; the phone bill; my bill; delete; remove; erase; drop; update; insert; edit; rename; merge; add; create; block; unblock;
     call him|her|them for me; schedule; remind; remind me; book; order; forward; email; export; import;
     share with; post; reply; change the; set
   `,
@@ -773,7 +772,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "foreign", why: "others" },
     say: `
-    my colleague|colleagues|teammate|teammates|boss; other|another user|users;
+    whose phone log|log|history|phone; whose log|call log|history|phone|data; my colleague|colleagues|teammate|teammates|boss; other|another user|users;
     everyone|everybody|anyone|anybody|people|somebody|someone 's; 's phone log; 's log; 's call log; 's history;
     's phone; 's data; everyone|everybody in the team; the team; my team; team; colleagues; somebody else's; other people's;
     their calls
@@ -798,7 +797,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     would you please; can i; could i; may i; hey; hi; hello; thanks; thank you; ok; okay; so; well;
     tell me; tell; let me know; i wonder; i want to know; i would like to know; do you know; you;
     just tell me; kindly; of; in; on; at; for; during; over; it; its; that; there; this; which; ever;
-    all; any; some; in total; total; altogether; overall; in all; all together; so far;
+    all; any; some; in total; altogether; overall; in all; all together; so far;
     up to now; until now; to date; already; really; actually; exactly; about how; roughly; approximately;
     currently; right now; at all; again; yet; in general; generally; log; call log; call history;
     history; phone; data; records; my log; all time; of all time; in my log|history|records; went;
@@ -806,7 +805,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     is there; was there; there have been; have there been; there were; my data; my phone; on my phone;
     anyone; anybody; someone; somebody; everyone; everybody; one; kind of; sort of; want to; i want;
     i would like; too; mind telling me; would you mind telling me; do you mind telling me; break down; breakdown of; split; group;
-    the ones with; ones with; sees; saw; everything; anything; happening; there is; please do; for me; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
+    the ones with; ones with; long; sees; saw; everything; anything; happening; there is; please do; for me; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
     much; many; often; frequently; regularly
   `,
   },

@@ -118,6 +118,8 @@ export interface Language {
     readonly to: readonly string[];
     readonly of: readonly string[];
     readonly the: readonly string[];
+    /** "Next": of what is to come, which only predictions know. */
+    readonly next: readonly string[];
     /** Words that may lead into a time. */
     readonly into: readonly string[];
     /** Words that may trail after one: "so far", "ago". */
@@ -139,6 +141,8 @@ export interface Language {
     readonly units: Readonly<Record<string, number>>;
     readonly halves: Readonly<Record<string, number>>;
   };
+  /** Endings that are words of their own: "times've". */
+  readonly endings: Readonly<Record<string, string>>;
   /** Words that a question may begin with and that say nothing of it. */
   readonly polite: readonly string[];
   /** First words of questions that want a yes or no. */

@@ -19,6 +19,8 @@ export type Item =
       readonly kind: "time";
       readonly time: Period | Range;
       readonly hours: readonly { from: number; to: number }[];
+      /** "From last week". */
+      readonly is_from: boolean;
     }
     | { readonly kind: "duration"; readonly min_seconds: number | null; readonly max_seconds: number | null }
     | { readonly kind: "hours"; readonly hours: readonly { from: number; to: number }[] }

@@ -8,6 +8,7 @@ import { type Candidate, type Cover, coverWords } from "./cover.ts";
 import type { Item, NameMatch } from "./items.ts";
 import {
   chooseMatches,
+  type Closeness,
   costOf,
   distance,
   type FindMentions,
@@ -60,8 +61,15 @@ function slotsOf(items: readonly Item[], words: readonly Word[]): Slot[] {
 
 /** A word that says something is read so before one that says nothing; "at" may stand before a company, but seldom does. */
 const COSTS: Partial<Record<Meaning["is"], number>> = { filler: 1.3, introduces: 1.5 };
+/** Days ahead that can be foreseen. */
+const HORIZONS = [1, 7, 14, 28] as const;
 const TEXT_WORDS = 6;
 const MOST_MENTIONS = 20;
+
+interface NameCandidate extends Candidate {
+  readonly closeness: Closeness;
+  readonly is_expected: boolean;
+}
 
 /** Two neighbours have changed places. */
 function isSwap(a: string, b: string): boolean {
@@ -89,7 +97,19 @@ export class Planner {
   /** Reads a question; a reading that has no plan says what has to be asked back. */
   async read(question: string, context: PlannerContext): Promise<Reading> {
     const words = readWords(question, this.#language);
-    const cover = await this.#cover(words, context);
+    const covers = await this.#covers(words, context);
+    let first: Reading | undefined;
+    for (const cover of covers) {
+      const reading = this.#readCover(words, cover, context);
+      if (reading.plan) return reading;
+      first ??= reading;
+      // What was understood and is not to be answered stays so, however else it could be read.
+      if (reading.unclear.reason === "not_here" || reading.unclear.reason === "several_people") break;
+    }
+    return first ?? { plan: null, unclear: new Unclear("nothing_asked"), slots: [] };
+  }
+
+  #readCover(words: readonly Word[], cover: Cover, context: PlannerContext): Reading {
     const slots = slotsOf(cover.items, words);
     try {
       if (words.length === 0) throw new Unclear("nothing_asked");
@@ -97,14 +117,11 @@ export class Planner {
         throw new Unclear("unknown_words", cover.leftover.map((at) => words[at]?.raw ?? "").join(" "));
       }
       const word = this.#opening(words, cover.items);
-      const plan = assemble(
-        cover.items,
-        {
-          is_order: this.#language.orders.includes(word),
-          is_yes_no: this.#language.yes_no.includes(word),
-        },
-        context.previous,
-      );
+      const opening = {
+        is_order: this.#language.orders.includes(word),
+        is_yes_no: this.#language.yes_no.includes(word),
+      };
+      const plan = assemble(cover.items, opening, context.previous);
       this.#checkTimes(plan, context.clock);
       return { plan, unclear: null, slots };
     } catch (error) {
@@ -130,23 +147,25 @@ export class Planner {
     }
   }
 
-  async #cover(words: readonly Word[], context: PlannerContext): Promise<Cover> {
+  /**
+   * The ways to read all words, the likeliest first: as they stand; with slips in ordinary words put right; with slips in names;
+   * with whole names before any other meaning ("May"). One that leaves words over only where each does.
+   */
+  async #covers(words: readonly Word[], context: PlannerContext): Promise<Cover[]> {
     const plain = this.#candidates(words, context);
-    const first = coverWords(words.length, plain);
-    const named = await this.#withNames(words, plain, first, context);
-    if (named.leftover.length === 0) return named;
-    const corrected = this.#correct(words, named.leftover);
-    if (corrected) {
-      const candidates = this.#candidates(corrected, context);
-      const again = await this.#withNames(
-        corrected,
-        candidates,
-        coverWords(corrected.length, candidates),
-        context,
-      );
-      if (again.leftover.length === 0) return again;
-    }
-    return named;
+    const leftover = new Set(coverWords(words.length, plain).leftover);
+    const names = await this.#names(words, leftover, context);
+    const exact = names.filter(({ closeness }) => closeness !== "typo");
+    const read = (among: readonly Candidate[], named: readonly NameCandidate[]) =>
+      coverWords(words.length, [...among, ...named]);
+    const covers = [read(plain, exact)];
+    const corrected = this.#correct(words, covers[0]?.leftover ?? []);
+    if (corrected) covers.push(read(this.#candidates(corrected, context), exact));
+    covers.push(read(plain, names));
+    const eager = exact.map((name) => name.is_expected ? { ...name, cost: -1 } : name);
+    covers.push(read(plain, eager));
+    const whole = covers.filter((cover) => cover.leftover.length === 0);
+    return whole.length > 0 ? whole : covers.slice(0, 1);
   }
 
   /** Every reading of every stretch of words, but for names. */
@@ -160,8 +179,19 @@ export class Planner {
           candidates.push(...this.#texts(words, found.end, start));
         }
       }
-      for (const { start: from, end, time, hours, is_weak } of times.find(start)) {
-        candidates.push({ item: { kind: "time", start: from, end, time, hours }, cost: is_weak ? 1.5 : 0.9 });
+      for (const { start: from, end, time, hours, is_from, is_weak } of times.find(start)) {
+        candidates.push({
+          item: { kind: "time", start: from, end, time, hours, is_from },
+          cost: is_weak ? 1.5 : 0.9,
+        });
+      }
+      const ahead = times.findHorizon(start);
+      const days = HORIZONS.find((horizon) => ahead !== undefined && ahead.days <= horizon);
+      if (ahead && days !== undefined) {
+        candidates.push({
+          item: { kind: "phrase", start, end: ahead.end, means: { is: "horizon", days } },
+          cost: 0.9,
+        });
       }
       for (const { end, ...bounds } of readDurations(words, start, this.#language)) {
         candidates.push({ item: { kind: "duration", start, end, ...bounds }, cost: 0.8 });
@@ -213,27 +243,20 @@ export class Planner {
     return candidates;
   }
 
-  async #withNames(
+  /** Everybody and everything of the asker's that stretches of words may name. */
+  async #names(
     words: readonly Word[],
-    plain: readonly Candidate[],
-    first: Cover,
+    leftover: ReadonlySet<number>,
     context: PlannerContext,
-  ): Promise<Cover> {
-    const leftover = new Set(first.leftover);
+  ): Promise<NameCandidate[]> {
     const mentions = mentionsIn(words, leftover, this.#language, this.#book.core);
-    const texts = new Set<string>();
-    for (const mention of mentions) {
-      if (texts.size < MOST_MENTIONS) texts.add(mention.text);
+    const texts = new Set(mentions.map(({ text }) => text).slice(0, MOST_MENTIONS));
+    for (const other of mentions.flatMap(({ text }) => synonyms(text, this.#language))) {
+      if (texts.size < MOST_MENTIONS) texts.add(other);
     }
-    for (const mention of mentions) {
-      for (const other of synonyms(mention.text, this.#language)) {
-        if (texts.size < MOST_MENTIONS) texts.add(other);
-      }
-    }
-    if (texts.size === 0) return first;
+    if (texts.size === 0) return [];
     const matches = await context.findMentions([...texts]);
-    const named: Candidate[] = [];
-    for (const mention of mentions) {
+    return mentions.flatMap((mention) => {
       const found = [mention.text, ...synonyms(mention.text, this.#language)].flatMap((text) =>
         matches.get(text) ?? []
       );
@@ -241,14 +264,19 @@ export class Planner {
         ...new Map(found.map((match) => [`${match.kind} ${match.id ?? match.name}`, match])).values(),
       ];
       const chosen = chooseMatches(mention.text, distinct, this.#language);
-      if (!chosen) continue;
+      if (!chosen) return [];
       const is_unread = words.slice(mention.start, mention.end).some((_, i) =>
         leftover.has(mention.start + i)
       );
-      const item: Item = nameItem(mention, chosen.choices);
-      named.push({ item, cost: costOf(mention, chosen.closeness, is_unread) });
-    }
-    return coverWords(words.length, [...plain, ...named]);
+      const { closeness, choices } = chosen;
+      const { is_expected } = mention;
+      return [{
+        item: nameItem(mention, choices),
+        cost: costOf(mention, closeness, is_unread),
+        closeness,
+        is_expected,
+      }];
+    });
   }
 
   /** The question with words that are one slip away from a known one put right; undefined when none is. */

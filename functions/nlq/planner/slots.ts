@@ -207,6 +207,8 @@ export class Gathering {
     }
     switch (item.kind) {
       case "time":
+        // "Who do I get calls from this year": the "from" is about somebody.
+        if (item.is_from && slots.said.has("who") && slots.types.length > 0) this.#direct("inbound");
         slots.times.push(item.time);
         slots.hours.push(...item.hours);
         break;

@@ -13,6 +13,8 @@ export interface TimeFound {
   readonly end: number;
   readonly time: Period | Range;
   readonly hours: readonly Hours[];
+  /** "From last week": the "from" may belong to somebody asked for instead. */
+  readonly is_from: boolean;
   /** Words such as "may" or "march" stand alone, so something else may be meant. */
   readonly is_weak: boolean;
 }
@@ -21,6 +23,7 @@ interface Read {
   readonly end: number;
   readonly period: Period;
   readonly hours?: readonly Hours[];
+  readonly is_from?: boolean;
   readonly is_weak?: boolean;
 }
 
@@ -55,6 +58,7 @@ export class TimeReader {
           end: read.end,
           time: read.period,
           hours: read.hours ?? [],
+          is_from: read.is_from ?? false,
           is_weak: read.is_weak ?? false,
         });
       }
@@ -63,12 +67,25 @@ export class TimeReader {
     for (const read of this.#periods(start)) add(read);
     const into = takes(t.into, this.#words, start);
     if (into > 0) {
-      for (const read of this.#periods(start + into)) add({ ...read, is_weak: false });
+      for (const read of this.#periods(start + into)) {
+        add({ ...read, is_weak: false, is_from: this.#has(t.from, start) === into });
+      }
       const year = this.#year(start + into, false);
       if (year) add({ end: year.end, period: { ...NAMED, year: year.value } });
     }
-    for (const range of this.#ranges(start)) found.push({ start, ...range });
+    for (const range of this.#ranges(start)) found.push({ start, is_from: false, ...range });
     return found.sort((a, b) => a.end - b.end);
+  }
+
+  /** How many days ahead are meant: "in the next 10 days". */
+  findHorizon(start: number): { end: number; days: number } | undefined {
+    const t = this.#language.times;
+    const into = this.#has(t.into, start);
+    const next = this.#has(t.next, start + into);
+    const amount = next > 0 ? this.#amount(start + into + next) : undefined;
+    const unit = amount && this.#unit(amount.end);
+    if (!amount || !unit || (unit.unit !== "day" && unit.unit !== "week")) return undefined;
+    return { end: unit.end, days: amount.value * unit.times * (unit.unit === "week" ? 7 : 1) };
   }
 
   #has(phrases: readonly string[], at: number): number {
@@ -388,7 +405,7 @@ export class TimeReader {
     if (said) yield of(said.year, said.end);
   }
 
-  *#ranges(start: number): Generator<Omit<TimeFound, "start">> {
+  *#ranges(start: number): Generator<Omit<TimeFound, "start" | "is_from">> {
     const t = this.#language.times;
     const side = (at: number): Read[] => {
       const reads = [...this.#singles(at)];
@@ -402,7 +419,10 @@ export class TimeReader {
       if (year) reads.push({ end: year.end, period: { ...NAMED, year: year.value } });
       return reads;
     };
-    const open = (words: readonly string[], range: (period: Period) => Range): Omit<TimeFound, "start">[] => {
+    const open = (
+      words: readonly string[],
+      range: (period: Period) => Range,
+    ): Omit<TimeFound, "start" | "is_from">[] => {
       const length = this.#has(words, start);
       if (length === 0) return [];
       return side(start + length).map((read) => ({

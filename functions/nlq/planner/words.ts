@@ -52,6 +52,15 @@ function pushWord(words: Word[], raw: string, start: number, language: Language)
     }
     return;
   }
+  const ending = Object.keys(language.endings).find((end) =>
+    folded.endsWith(end) && folded.length > end.length
+  );
+  if (ending !== undefined) {
+    const cut = raw.length - ending.length;
+    push(words, "word", raw.slice(0, cut), start);
+    push(words, "word", raw.slice(cut), start + cut, language.endings[ending]);
+    return;
+  }
   const possessive = language.possessive.find((ending) =>
     folded.endsWith(ending) && folded.length > ending.length
   );
