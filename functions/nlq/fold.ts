@@ -4,7 +4,8 @@
  */
 export function fold(text: string): string {
   return text.normalize("NFKD").replace(/[\p{M}\p{Cf}\p{Cc}]+/gu, (gone) => /\s/.test(gone) ? " " : "")
-    .replace(/[\u2018\u2019\u02bc`\u00b4]/g, "'").toLowerCase().replace(/\s+/g, " ").trim();
+    .replace(/[\u2018\u2019\u02bc`\u00b4]/g, "'").toLowerCase().replace(/ß/g, "ss").replace(/ø/g, "o")
+    .replace(/\s+/g, " ").trim();
 }
 
 /** Whether a folded text holds a phrase, folded too, as whole words. The empty phrase is in no text. */

@@ -1,6 +1,7 @@
+import { fold } from "../fold.ts";
 import type { Language } from "../language/language.ts";
 import type { Name, NameMatch } from "./items.ts";
-import { fold, type Word } from "./words.ts";
+import type { Word } from "./words.ts";
 
 /** One of the asker's contacts, companies, tags or lines that may be meant, as `match_mentions` finds them. */
 export interface MentionMatch {

@@ -1,3 +1,4 @@
+import { fold } from "../fold.ts";
 import type { Language } from "../language/language.ts";
 
 /** A word of a question: as it stands there, and as it is compared. */
@@ -10,15 +11,6 @@ export interface Word {
   /** UTF-16 range in the question. */
   readonly start: number;
   readonly end: number;
-}
-
-/** Lower case, without accents and with plain apostrophes. */
-export function fold(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[’‘ʼ`´]/g, "'").replace(/ß/g, "ss").replace(
-    /ø/gi,
-    "o",
-  )
-    .toLowerCase();
 }
 
 const QUOTED = /["“”„«»]([^"“”„«»]{1,200})["“”„«»]|(?<![\p{L}\p{N}])['‘]([^'’‘]{2,200})['’](?![\p{L}\p{N}])/u;
