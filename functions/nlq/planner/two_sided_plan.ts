@@ -1,0 +1,93 @@
+import type { Plan } from "../plan.ts";
+import { meaning } from "./items.ts";
+import { basePlan, before, mention, type Question } from "./question.ts";
+import { type Slots, Unclear } from "./slots.ts";
+
+export function sharePlan(q: Question): Plan {
+  const base = { ...basePlan(q), intent: "share" as const };
+  const { filters } = base;
+  const part: NonNullable<Plan["part"]> = {
+    contact: null,
+    type: null,
+    direction: null,
+    statuses: [],
+    is_known: null,
+  };
+  const narrowed = { ...filters };
+  const spent = q.said("how_long");
+  const slots = q.slots;
+  const [contact, second] = filters.contacts;
+  if (filters.statuses.length > 0) {
+    part.statuses = filters.statuses;
+    narrowed.statuses = [];
+  } else if (contact && !second) {
+    part.contact = contact;
+    narrowed.contacts = [];
+    if (slots.is_toward) [part.direction, narrowed.direction] = [filters.direction, null];
+  } else if (filters.is_known !== null) {
+    part.is_known = filters.is_known;
+    narrowed.is_known = null;
+  } else if (filters.direction !== null) {
+    part.direction = filters.direction;
+    narrowed.direction = null;
+  } else if (filters.type !== null) {
+    part.type = filters.type;
+    narrowed.type = null;
+  } else throw new Unclear("unsupported");
+  if (spent) narrowed.type = "call";
+  return { ...base, metric: spent ? "talk_time" : "events", filters: narrowed, part };
+}
+
+/** Two sides of the same sort, in the order said. */
+export function comparePlan(q: Question): Plan | undefined {
+  const slots = q.slots;
+  const asked = q.said("compare", "versus") ||
+    (q.said("comparative") && q.items.some((item) => meaning(item, "join")));
+  const earlier = q.items.flatMap((item) => meaning(item, "period_before") ?? [])[0];
+  if (!asked && !(earlier && q.said("comparative"))) {
+    return undefined;
+  }
+  const side: NonNullable<Plan["compare"]> = {
+    time: null,
+    contact: null,
+    type: null,
+    direction: null,
+    statuses: [],
+  };
+  const [time, other_time] = slots.times;
+  const [person, other_person] = slots.people;
+  const [type, other_type] = slots.types;
+  const [direction, other_direction] = slots.directions;
+  const [status, other_status] = slots.statuses;
+  const as = (changes: Partial<Slots>, compare: NonNullable<Plan["compare"]>): Plan => {
+    Object.assign(slots, changes);
+    if (slots.times.length > 1) throw new Unclear("several_times");
+    const base = basePlan(q);
+    const metric = q.metric(base);
+    const filters = metric === "events"
+      ? base.filters
+      : { ...base.filters, type: base.filters.type ?? "call" as const };
+    if (metric !== "events" && filters.type === "sms") throw new Unclear("contradiction");
+    return { ...base, filters, intent: "compare", metric, compare };
+  };
+  if (time && other_time && slots.times.length === 2) {
+    return as({ times: [time] }, { ...side, time: other_time });
+  }
+  if (time && !other_time && (earlier || (q.edge() === "last" && q.said("versus")))) {
+    const past = before(time, earlier?.by ?? "period");
+    if (!past) throw new Unclear("unsupported");
+    return as({}, { ...side, time: past });
+  }
+  if (person && other_person && slots.people.length === 2) {
+    return as({ people: [person] }, { ...side, contact: mention(other_person) });
+  }
+  if (type && other_type) return as({ types: [type] }, { ...side, type: other_type });
+  if (direction && other_direction) {
+    return as({ directions: [direction] }, { ...side, direction: other_direction });
+  }
+  if (status && other_status && slots.statuses.length === 2) {
+    return as({ statuses: [status] }, { ...side, statuses: other_status });
+  }
+  if (q.said("compare", "versus")) throw new Unclear("unsupported");
+  return undefined;
+}
