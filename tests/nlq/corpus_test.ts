@@ -5,9 +5,10 @@ import { ExpectedAnswer, ExpectedClarification, type Question, readPairs, readQu
 import { DATABASES, type EvaluationDatabase } from "./databases.ts";
 import { phoneLog } from "./phone_log.ts";
 
-const MIN_QUESTIONS = 250;
+const MIN_QUESTIONS = 320;
 const MIN_PAIRS = 300;
-const MIN_FAMILIES = 40;
+const MIN_FAMILIES = 45;
+const MIN_CLARIFICATIONS = 40;
 
 const halves = {
   dev: { questions: await readQuestions("dev"), pairs: await readPairs("dev") },
@@ -117,6 +118,8 @@ Deno.test("Each half is large enough and covers all that can be asked", () => {
     assert(questions.length >= MIN_QUESTIONS, `${half}: ${questions.length} questions`);
     assert(pairs.length >= MIN_PAIRS, `${half}: ${pairs.length} pairs`);
     assert(families.filter((members) => members.length >= 4).length >= MIN_FAMILIES, half);
+    const asked_back = questions.filter(({ expect }) => expect.kind === "clarify").length;
+    assert(asked_back >= MIN_CLARIFICATIONS, `${half}: ${asked_back} to be asked back`);
     assertEquals(values(questions, "intent").isSupersetOf(new Set(Intent.options)), true);
     assertEquals(
       Metric.options.filter((one) => one !== "events" && !values(questions, "metric").has(one)),
