@@ -8,7 +8,7 @@ import { phoneLog } from "./phone_log.ts";
 const MIN_QUESTIONS = 320;
 const MIN_PAIRS = 300;
 const MIN_FAMILIES = 45;
-const MIN_CLARIFICATIONS = 40;
+const MIN_CLARIFICATIONS = 30;
 
 const halves = {
   dev: { questions: await readQuestions("dev"), pairs: await readPairs("dev") },

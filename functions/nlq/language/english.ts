@@ -262,7 +262,7 @@ export const ENGLISH: Language = {
   durations: {
     of: phrases("of; lasting; that lasted; which lasted; lasted"),
     more_than: phrases(`
-      longer than; more than; over; above; exceeding; of more than; of over; lasting more than;
+      beyond; upwards of; in excess of; that went on for more than; for more than; for over; that took over; taking more than; which took more than; of longer than; going over; that exceeded; that exceed; any longer than; longer than; more than; over; above; exceeding; of more than; of over; lasting more than;
       lasting longer than; that lasted more than; that lasted longer than; that lasted over;
       lasted longer than; lasted more than; lasted over; lasting over; that were longer than;
       that took longer than; which lasted longer than; which lasted more than; greater than;
@@ -273,7 +273,7 @@ export const ENGLISH: Language = {
       lasted at least; minimum of; from; no shorter than; that were at least
     `),
     less_than: phrases(`
-      shorter than; less than; under; below; of less than; of under; lasting less than; lasting under;
+      of shorter than; for less than; for under; that took less than; taking less than; which took less than; not even; shorter than; less than; under; below; of less than; of under; lasting less than; lasting under;
       that lasted less than; that lasted under; lasted less than; lasted under;
       that were shorter than; fewer than; which lasted less than; were shorter than;
       that are shorter than; quicker than; briefer than
@@ -314,6 +314,7 @@ export const ENGLISH: Language = {
       reach; reached; contact; contacted; write; wrote; 's; and; or; last; first; ever; back; send;
       sent; get; got; been
     `),
+  never_before_a_text: phrases("what; how"),
   before_a_text: phrases("the word; the words; the phrase; the text; word; words; the; a; an; my; our"),
   ends_a_text: phrases(`
       from; to; with; in; on; since; before; after; last; this; during; between; yesterday; today;

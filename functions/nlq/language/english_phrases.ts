@@ -24,9 +24,33 @@ const RECURRING: readonly Phrase[] = Object.entries(PARTS).flatMap(([part, [from
   },
 ]);
 
+/** What events can be split by, as it is called. */
+const DIMENSIONS = {
+  hour: "hour|hours",
+  weekday: "weekday|weekdays",
+  day: "day|days",
+  week: "week|weeks",
+  month: "month|months",
+  year: "year|years",
+  type: "type|types",
+  direction: "direction|directions",
+  status: "status|statuses|outcome|outcomes",
+  source: "source|sources",
+  line: "line|lines",
+  contact: "contact|contacts|person|people",
+} as const;
+
+const SPLITS: readonly Phrase[] = Object.entries(DIMENSIONS).map(([dimension, nouns]) => ({
+  means: { is: "dimension", dimension: dimension as keyof typeof DIMENSIONS, each: true },
+  say:
+    `according to the? ${nouns}; sorted|divided|separated|arranged|itemised|itemized|listed by the? ${nouns};
+    for each|every single? ${nouns}; grouped according to the? ${nouns}; one ${nouns} at a time; by each ${nouns}; ${nouns} wise`,
+}));
+
 /** What English says, and what it means. Patterns are parted by semicolons. */
 export const ENGLISH_PHRASES: readonly Phrase[] = [
   ...RECURRING,
+  ...SPLITS,
   { means: { is: "me", as: "subject" }, say: "i; we" },
   { means: { is: "me", as: "object" }, say: "me; us; myself" },
   {
@@ -55,7 +79,8 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   },
   {
     means: { is: "who", many: false },
-    say: "who; whom; which person|contact|number|caller; what person|contact|number; who else",
+    say:
+      "the person|caller; the contact i|who|that; what number|contact|person; the number i|that; the somebody|someone i; which of my contacts|friends; which one of my contacts; who; whom; which person|contact|number|caller; what person|contact|number; who else",
   },
   { means: { is: "who", many: false, theirs: true }, say: "whose" },
   {
@@ -66,10 +91,13 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     means: { is: "people" },
     say: `
     people; contacts; persons; friends; numbers; different people|contacts|numbers|callers;
-    distinct|unique people|contacts|numbers|callers; contact list
+    distinct|unique people|contacts|numbers; contact list; people i know
   `,
   },
-  { means: { is: "people", callers: true }, say: "callers; caller" },
+  {
+    means: { is: "people", callers: true },
+    say: "callers; caller; different|distinct|unique|separate callers; many|number of callers",
+  },
   {
     means: { is: "known", is_known: false },
     say: `
@@ -154,11 +182,14 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     means: { is: "type", type: null, form: "either", mutual: false },
     say: `
     interact; interacted; interaction; interactions; events; event; activity; communications;
-    communication; contacts with; entries; phone activity; phone use|usage; traffic
+    communication; entries; phone activity; phone use|usage; traffic
   `,
   },
   { means: { is: "toward", toward: "to" }, say: "to" },
-  { means: { is: "toward", toward: "from" }, say: "from" },
+  {
+    means: { is: "toward", toward: "from" },
+    say: "from; came|come|coming from; that came|come from; who came from; from",
+  },
   { means: { is: "toward", toward: "by" }, say: "by" },
   {
     means: { is: "toward", toward: "with" },
@@ -181,7 +212,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "status", statuses: ["voicemail"], type: "call" },
     say: `
-    voicemail; voicemails; voice mail; voice mails; went to voicemail; left a voicemail; go to voicemail;
+    ended up in voicemail; that ended up in voicemail; ended up on voicemail; landed in voicemail; reached voicemail; got my voicemail; in voicemail; went to my voicemail; to my voicemail; on my voicemail; on voicemail; voicemail; voicemails; voice mail; voice mails; went to voicemail; left a voicemail; go to voicemail;
     sent to voicemail; to voicemail; voicemail calls; ended in voicemail
   `,
   },
@@ -242,7 +273,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "share" },
     say: `
-    what percentage|percent|share|proportion|fraction|part of;
+    what|which portion|part|chunk|slice of; the? portion of; out of; what percent; how high a share|percentage of; how big a part|portion of; what percentage|percent|share|proportion|fraction|part of;
     what is the percentage|share|proportion|fraction of; which percentage|share|proportion|fraction of;
     the? percentage|percent|share|proportion|fraction of; percentage|percent|share|proportion of;
     how much of; how big a share|proportion of; how large a share|proportion of;
@@ -376,7 +407,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "unreturned", asks: "strongly" },
     say: `
-    who|whom do|should|must i call back; who do|should i need to call back; do|should i call back;
+    waiting for me to call back; waiting for me to ring back; be calling back; be ringing back; should i be calling|ringing back; waits for me to call back; is|are waiting for my call; waiting for my call; waiting for a call from me; i still owe a? call; calling back; ringing back; am i supposed to call back; supposed to call back; who|whom do|should|must i call back; who do|should i need to call back; do|should i call back;
     i need|have|ought to call back; call back; not returned; unreturned; i have not returned;
     have i not returned; did i not return; i did not return; who do i owe a? call|calls;
     owe a? call|calls; do i owe; owe; never called back; not called back; have i not called back;
@@ -429,7 +460,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "predict", asks: "strongly" },
     say: `
-    might; is about to; do you think will; who do you think will; will probably; who might; who could; about to; can i expect; should i be expecting; do you expect; do i expect; will most likely; who will; when will; will; is likely to; are likely to; likely to; likely; most likely;
+    might; is about to; do you think will; who do you think will;  who might; who could; about to; can i expect; should i be expecting; do you expect; do i expect; who will; when will; will; is likely to; are likely to; likely to; likely; most likely;
     am i likely to; who is going to; going to; predict; prediction; predictions; forecast; expect;
     should i expect; expected; should i expect to hear; losing touch; losing touch with;
     am i losing touch with; overdue; drifting; drifting away; drift; drifted; drifting apart; predicted;
@@ -649,27 +680,27 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "source", source: "carrier" },
     say:
-      "did the|my carrier report; the|my carrier reported; recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
+      "whose source is|was the? carrier; with the? carrier as source; with the? carrier as the|their source; have|has|had the? carrier as source; have|has|had the? carrier as the|their source; that have|has the? carrier as their|the source; where the source is the? carrier; the source is the? carrier; stem|stems|stemmed from the? carrier; came|come from the? carrier; did the|my carrier report; the|my carrier reported; recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
   },
   {
     means: { is: "source", source: "device" },
     say:
-      "did the|my device|phone report; the|my device reported; recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
+      "whose source is|was the? device|phone; with the? device|phone as source; with the? device|phone as the|their source; have|has|had the? device|phone as source; have|has|had the? device|phone as the|their source; that have|has the? device|phone as their|the source; where the source is the? device|phone; the source is the? device|phone; stem|stems|stemmed from the? device|phone; came|come from the? device|phone; did the|my device|phone report; the|my device reported; recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
   },
   {
     means: { is: "source", source: "backup" },
     say:
-      "imported from the|my|a backup|backups; from the|my|a backup file|files; in the|my|a backup; recorded|reported|provided by the|my|a backup; with source backup; source backup; via the|my|a backup; by backup; out of the|my|a backup; according to the|my|a backup; from the|my|a backup|backups; backup; backups; from backups",
+      "whose source is|was the? backup|backups; with the? backup|backups as source; with the? backup|backups as the|their source; have|has|had the? backup|backups as source; have|has|had the? backup|backups as the|their source; that have|has the? backup|backups as their|the source; where the source is the? backup|backups; the source is the? backup|backups; stem|stems|stemmed from the? backup|backups; came|come from the? backup|backups; imported from the|my|a backup|backups; from the|my|a backup file|files; in the|my|a backup; recorded|reported|provided by the|my|a backup; with source backup; source backup; via the|my|a backup; by backup; out of the|my|a backup; according to the|my|a backup; from the|my|a backup|backups; backup; backups; from backups",
   },
   {
     means: { is: "source", source: "manual" },
     say:
-      "added|typed in by hand; with source manual; source manual; i entered myself; entered by me; manual entries; added manually; entered by hand; manual; manually entered; entered manually; added by hand",
+      "whose source is|was the? manual; with the? manual as source; with the? manual as the|their source; have|has|had the? manual as source; have|has|had the? manual as the|their source; that have|has the? manual as their|the source; where the source is the? manual; the source is the? manual; stem|stems|stemmed from the? manual; came|come from the? manual; added|typed in by hand; with source manual; source manual; i entered myself; entered by me; manual entries; added manually; entered by hand; manual; manually entered; entered manually; added by hand",
   },
   {
     means: { is: "source", source: "api" },
     say:
-      "with source api; source api; by the? api; over the api; came through the api; through the api; from the api; via the api; via api",
+      "whose source is|was the? api; with the? api as source; with the? api as the|their source; have|has|had the? api as source; have|has|had the? api as the|their source; that have|has the? api as their|the source; where the source is the? api; the source is the? api; stem|stems|stemmed from the? api; came|come from the? api; with source api; source api; by the? api; over the api; came through the api; through the api; from the api; via the api; via api",
   },
   { means: { is: "weekdays", weekdays: [1] }, say: "on? mondays; every monday" },
   { means: { is: "weekdays", weekdays: [2] }, say: "on? tuesdays; every tuesday" },
@@ -718,7 +749,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "not" },
     say: `
-    not; except; except for; excluding; but not; other than; apart from; without; not with; not from;
+    everyone|everybody|anyone|anybody|people|all|anything but; everyone|everybody|anyone|anybody|people except|excluding|besides; everyone|everybody|anyone|anybody|people other than; everyone|everybody|anyone|anybody|people apart from; without those from|to|with; without the ones from|to|with; except those from|to|with; not including; not counting those from|to|with; leaving aside; aside from; save for; minus; not; except; except for; excluding; but not; other than; apart from; without; not with; not from;
     not to; besides; not counting; ignoring; leaving out; excluding those from|with|to
   `,
   },
@@ -733,7 +764,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "introduces", slot: "text" },
     say: `
-    about; containing; contain; contains; mentioning; mention; mentions; mentioned; that say; saying;
+    have|has|had the? word|words|phrase; where the? word|words; with the? word|words|phrase; talk|talks|talking|talked about; speak|speaks about; that talk|talks about; containing the? word|words|phrase; which contain|contains; in which i|they said; that refer to; referring to; about; containing; contain; contains; mentioning; mention; mentions; mentioned; that say; saying;
     that mention|mentions|mentioned; that contain|contains; with the? word|words|text|phrase;
     including the? word|words|phrase; with the word; regarding; that include; which say; which mention;
     reading; say; says; said; the? word|phrase|text; that said
@@ -805,7 +836,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     is there; was there; there have been; have there been; there were; my data; my phone; on my phone;
     anyone; anybody; someone; somebody; everyone; everybody; one; kind of; sort of; want to; i want;
     i would like; too; mind telling me; would you mind telling me; do you mind telling me; break down; breakdown of; split; group;
-    the ones with; ones with; long; sees; saw; everything; anything; happening; there is; please do; for me; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
+    the ones with; ones with; in them; in it; take; takes; took; taking; go on; went on; appear; appears; imported; still; different; distinct; unique; could|can|may|might i ask; i would like to ask; it that; is it that; was it that; at any time; whatsoever; by any chance; long; sees; saw; everything; anything; happening; there is; please do; for me; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
     much; many; often; frequently; regularly
   `,
   },

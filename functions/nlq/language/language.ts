@@ -152,6 +152,8 @@ export interface Language {
   /** A name may stand after these, and before those. */
   readonly before_a_name: readonly string[];
   readonly after_a_name: readonly string[];
+  /** "What about": asks for somebody else, not for text. */
+  readonly never_before_a_text: readonly string[];
   /** Words between "containing" and what is looked for. */
   readonly before_a_text: readonly string[];
   /** Words to look for in messages do not run on over these. */

@@ -15,6 +15,8 @@ function freshPlan(q: Question): Plan {
   const intent = q.intent();
   if (intent === "unreturned" && q.opening.is_order) throw new Unclear("not_here");
   if (intent !== undefined && intent !== "list") return namedPlan(q, intent);
+  // "Who calls me in the next ten days".
+  if (q.said("horizon")) return namedPlan(q, "predict");
   if (q.said("share")) return sharePlan(q);
   const compared = comparePlan(q);
   if (compared) return compared;
@@ -94,7 +96,8 @@ export function assemble(
   const plan = freshPlan(q);
   // "Mum's numbers": people are not what a list of calls shows.
   const counts_people = plan.metric === "contacts" || plan.dimension === "contact" ||
-    plan.intent === "last" || plan.intent === "first";
+    plan.intent === "last" || plan.intent === "first" || slots.tag !== null || slots.company !== null ||
+    slots.known !== null;
   if (
     slots.said.has("people") && !counts_people && !["predict", "compare", "unreturned"].includes(plan.intent)
   ) throw new Unclear("unsupported");

@@ -230,6 +230,7 @@ export class Planner {
   /** The words after "about", as text to look for. */
   #texts(words: readonly Word[], at: number, start: number): Candidate[] {
     const candidates: Candidate[] = [];
+    if (this.#language.never_before_a_text.includes(words[start - 1]?.folded ?? "")) return candidates;
     const skip = takes(this.#language.before_a_text, words, at);
     for (let end = at + skip + 1; end <= Math.min(words.length, at + skip + TEXT_WORDS); end++) {
       const within = words.slice(at + skip, end);

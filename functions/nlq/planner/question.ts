@@ -59,8 +59,10 @@ export class Question {
 
   /** The intent that a phrase names. */
   intent(): Plan["intent"] | undefined {
-    const named = this.items.flatMap((item) => meaning(item, "intent") ?? []);
-    return (named.find((means) => means.asks === "strongly"))?.intent;
+    const named = this.items.flatMap((item) => meaning(item, "intent") ?? [])
+      .filter(({ asks }) => asks === "strongly").map(({ intent }) => intent);
+    // "Who is waiting for a call": "who is" asks about somebody only where nothing else is asked.
+    return named.find((intent) => intent !== "profile") ?? named[0];
   }
 
   /** Most or least, longest or shortest. */
@@ -98,6 +100,17 @@ export class Question {
       "intent",
     ) ||
       this.slots.types.length > 0 || this.slots.is_about_events;
+  }
+
+  /** "How many people", not "how many calls from people". */
+  countsPeople(): boolean {
+    const asked = this.items.findIndex((item) => meaning(item, "how_many"));
+    const at = this.items.findIndex((item) => meaning(item, "people"));
+    if (asked < 0 || at < 0) return false;
+    return !this.items.slice(asked, at).some((item) => {
+      const type = meaning(item, "type");
+      return type !== undefined && type.form !== "verb" && !type.one;
+    });
   }
 
   /** The number said, which is used up by it; five of a plural without one. */

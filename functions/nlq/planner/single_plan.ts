@@ -42,7 +42,8 @@ function peoplePlan(
 }
 
 function splitPlan(q: Question, base: Plan, dimension: Dimension): Plan {
-  if (SERIES.includes(dimension)) return { ...base, intent: "trend", dimension };
+  const counted = q.countsPeople() ? { ...base, metric: "contacts" as const } : base;
+  if (SERIES.includes(dimension)) return { ...counted, intent: "trend", dimension };
   return {
     ...base,
     intent: TIMES.includes(dimension) ? "busiest" : "top",
@@ -96,7 +97,7 @@ export function singlePlan(q: Question, base: Plan): Plan {
       limit: q.limit(false) ?? 1,
     };
   }
-  if (q.said("how_many") && people && !who) {
+  if (q.countsPeople() && !who) {
     // How many contacts there are is another matter than how many there was something with.
     if (!slots.is_about_events && slots.types.length === 0) throw new Unclear("unsupported");
     return { ...base, metric: "contacts" };

@@ -355,7 +355,7 @@ export class Gathering {
       else if (type.done && before && isBare(before, before_before) && this.#isBeside(before, item)) {
         this.#direct("outbound");
       } else if (meaning(before, "me")?.as === "subject") {
-        if (type.form === "verb" || !this.#isHad(before, item)) this.#direct("outbound");
+        if (type.form === "verb" || (type.one && !this.#isHad(before, item))) this.#direct("outbound");
       } else if (isBare(before, before_before) && after?.kind === "name" && type.form !== "noun") {
         throw new Unclear("not_here");
       } else if (isBare(before, before_before) && type.form !== "noun") {

@@ -3,6 +3,21 @@ import { meaning } from "./items.ts";
 import { basePlan, before, mention, type Question } from "./question.ts";
 import { type Slots, Unclear } from "./slots.ts";
 
+type Narrower = "status" | "name" | "known" | "direction" | "type";
+
+/** The sort of what was said last of all that could narrow a whole to a part. */
+function lastNarrower(q: Question): Narrower | undefined {
+  const sorts = q.items.flatMap((item): Narrower[] => {
+    if (item.kind === "name" && item.choices[0]?.kind === "contact") return ["name"];
+    if (item.kind !== "phrase") return [];
+    const { is } = item.means;
+    if (is === "type") return item.means.type === null ? [] : ["type"];
+    return is === "status" || is === "known" || is === "direction" ? [is] : [];
+  });
+  return sorts.at(-1);
+}
+
+/** What part of a whole something is. */
 export function sharePlan(q: Question): Plan {
   const base = { ...basePlan(q), intent: "share" as const };
   const { filters } = base;
@@ -17,23 +32,34 @@ export function sharePlan(q: Question): Plan {
   const spent = q.said("how_long");
   const slots = q.slots;
   const [contact, second] = filters.contacts;
-  if (filters.statuses.length > 0) {
-    part.statuses = filters.statuses;
-    narrowed.statuses = [];
-  } else if (contact && !second) {
-    part.contact = contact;
-    narrowed.contacts = [];
-    if (slots.is_toward) [part.direction, narrowed.direction] = [filters.direction, null];
-  } else if (filters.is_known !== null) {
-    part.is_known = filters.is_known;
-    narrowed.is_known = null;
-  } else if (filters.direction !== null) {
-    part.direction = filters.direction;
-    narrowed.direction = null;
-  } else if (filters.type !== null) {
-    part.type = filters.type;
-    narrowed.type = null;
-  } else throw new Unclear("unsupported");
+  // "Of my calls … were missed", "of my missed calls … are from Mum": what is said last narrows the rest.
+  switch (lastNarrower(q)) {
+    case "status":
+      part.statuses = filters.statuses;
+      narrowed.statuses = [];
+      break;
+    case "name":
+      if (!contact || second) throw new Unclear("unsupported");
+      part.contact = contact;
+      narrowed.contacts = [];
+      if (slots.is_toward) [part.direction, narrowed.direction] = [filters.direction, null];
+      break;
+    case "known":
+      part.is_known = filters.is_known;
+      narrowed.is_known = null;
+      break;
+    case "direction":
+      part.direction = filters.direction;
+      narrowed.direction = null;
+      break;
+    case "type":
+      if (filters.type === null) throw new Unclear("unsupported");
+      part.type = filters.type;
+      narrowed.type = null;
+      break;
+    default:
+      throw new Unclear("unsupported");
+  }
   if (spent) narrowed.type = "call";
   return { ...base, metric: spent ? "talk_time" : "events", filters: narrowed, part };
 }
