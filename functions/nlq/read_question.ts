@@ -61,6 +61,7 @@ export async function readQuestion(asking: Asking): Promise<Outcome> {
   const numbers = new NumberReader(asking.default_region);
   const reading = await planner.read(question, {
     clock,
+    region: asking.default_region,
     previous,
     findMentions: find,
     readNumber: (number) => numbers.read(number),

@@ -64,6 +64,7 @@ async function judge(question: Question): Promise<"right" | "wrong" | "asked"> {
   for (const turn of [...question.turns ?? [], question.question]) {
     const reading = await planner.read(turn, {
       clock,
+      region: database.default_region,
       previous,
       findMentions: (mentions) => Promise.resolve(new Map(mentions.map((mention) => [mention, matches]))),
       readNumber: (number) => numbers.read(number),

@@ -90,7 +90,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "people" },
     say: `
-    people; contacts; persons; friends; numbers; different people|contacts|numbers|callers;
+    people; contacts; persons; friends; numbers; separate|individual people|contacts|numbers|persons; different people|contacts|numbers|callers;
     distinct|unique people|contacts|numbers; contact list; people i know
   `,
   },
@@ -128,12 +128,12 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   },
   {
     means: { is: "type", type: "call", form: "either", mutual: false, one: true },
-    say: "call; phone call; voice call; phonecall; telephone call",
+    say: "bell; buzz; call; phone call; voice call; phonecall; telephone call",
   },
   {
     means: { is: "type", type: "call", form: "verb", mutual: false },
     say: `
-    ring; dial; phone; telephone; phoning; ringing; rings; phones; dialling; dialing; give a ring|call;
+    give|gave|given|giving|gives me a? ring|call|bell|buzz|tinkle; ring; dial; phone; telephone; phoning; ringing; rings; phones; dialling; dialing; give a ring|call;
     gave a ring|call; been calling; reached out by phone to
   `,
   },
@@ -168,7 +168,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   },
   {
     means: { is: "type", type: null, form: "verb", mutual: false },
-    say: "contact; contacting; reach; reached out; reach out; reach out to; reached out to",
+    say: "give; gave; giving; contact; contacting; reach; reached out; reach out; reach out to; reached out to",
   },
   { means: { is: "type", type: null, form: "verb", mutual: false, done: true }, say: "contacted; reached" },
   {
@@ -273,13 +273,14 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "share" },
     say: `
-    what|which portion|part|chunk|slice of; the? portion of; out of; what percent; how high a share|percentage of; how big a part|portion of; what percentage|percent|share|proportion|fraction|part of;
+    what|which portion|part|chunk|slice of; the? portion of; what percent; how high a share|percentage of; how big a part|portion of; what percentage|percent|share|proportion|fraction|part of;
     what is the percentage|share|proportion|fraction of; which percentage|share|proportion|fraction of;
     the? percentage|percent|share|proportion|fraction of; percentage|percent|share|proportion of;
     how much of; how big a share|proportion of; how large a share|proportion of;
     what percentage|share|proportion; % of; what % of; how many percent of
   `,
   },
+  { means: { is: "share", whole: true }, say: "out of; among; amongst; from among; out of all; from all; of all" },
   {
     means: { is: "compare" },
     say: `
@@ -339,7 +340,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "when" },
     say: `
-    when; what time; at what time; on what date; what day was it; what date;
+    the? date|day|time of; the? date and time of; when; what time; at what time; on what date; what day was it; what date;
     which date; on which date; what was the date of
   `,
   },
@@ -399,7 +400,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "list", asks: "weakly" },
     say: `
-    show|list|display me? them; let me see them; fetch; retrieve; present; enumerate; output; pull; bring; open; can|could|may i see|have|get; let me have; show us; could|can you list|show|find|get|pull|give me?; i want; i would like; get me all; what do i have; a list of; the list of; give us; show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
+    look|looking at; take|have a look at; have a look; a look at; i want|need|wish|have|like to look at|see|view|check|get|have; i would like to look at|see|view|check|get|have; check; check out; name; identify; a? table of|with; table; show|list|display me? them; let me see them; fetch; retrieve; present; enumerate; output; pull; bring; open; can|could|may i see|have|get; let me have; show us; could|can you list|show|find|get|pull|give me?; i want; i would like; get me all; what do i have; a list of; the list of; give us; show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
     i would like to see; bring up; pull up; which; what; print; see; view; look up; what are; what were;
     which ones; search for; search; give me a list of; i need; what was; what is
   `,
@@ -408,7 +409,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     means: { is: "intent", intent: "unreturned", asks: "strongly" },
     say: `
     waiting for me to call back; waiting for me to ring back; be calling back; be ringing back; should i be calling|ringing back; waits for me to call back; is|are waiting for my call; waiting for my call; waiting for a call from me; i still owe a? call; calling back; ringing back; am i supposed to call back; supposed to call back; who|whom do|should|must i call back; who do|should i need to call back; do|should i call back;
-    i need|have|ought to call back; call back; not returned; unreturned; i have not returned;
+    have|did not i return|returned; have|did not i call|called|ring|rung back; i need|have|ought to call back; call back; not returned; unreturned; i have not returned;
     have i not returned; did i not return; i did not return; who do i owe a? call|calls;
     owe a? call|calls; do i owe; owe; never called back; not called back; have i not called back;
     have not called back; i have not called back; did i not call back; did not call back; not call back;
@@ -441,7 +442,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "gaps", asks: "strongly" },
     say: `
-    where are the|my? gaps; where are there gaps; is there data missing; are any|some days|periods missing; days|periods without data; blank days|periods; what periods have no data; where do i have no data; holes in; any holes in; any data missing; is any of my data missing; any missing data; missing stretches; what is missing from; is anything|something|data missing; is there anything|something|data missing;
+    where the|my? data is|are missing; where the|my? log|history|records is|are missing; where something|anything is missing; what|which the|my? data is missing; where the? gaps are; what gaps; where are the|my? gaps; where are there gaps; is there data missing; are any|some days|periods missing; days|periods without data; blank days|periods; what periods have no data; where do i have no data; holes in; any holes in; any data missing; is any of my data missing; any missing data; missing stretches; what is missing from; is anything|something|data missing; is there anything|something|data missing;
     gaps; gap; data gaps; any gaps; missing data; what data is missing;
     holes; are there any? gaps|holes;
     which days|periods|times are missing; missing periods|days|records; is anything missing;
@@ -452,7 +453,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "quality", asks: "strongly" },
     say: `
-    how is my data|log; how is my data quality; how is the quality of; in good shape; assess; evaluate; grade; how clean; how trustworthy; the? state of; how much can i trust; is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
+    what is my data|log|history quality like; data|log quality like; quality like; how complete|good|reliable|accurate|clean|trustworthy my data|log|history|records is|are; how is my data|log; how is my data quality; how is the quality of; in good shape; assess; evaluate; grade; how clean; how trustworthy; the? state of; how much can i trust; is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
     how reliable|trustworthy|good|complete|accurate are; data quality score; health of; how healthy is;
     score of my data; how good is the quality of; rate; can i trust
   `,
@@ -460,7 +461,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "predict", asks: "strongly" },
     say: `
-    might; is about to; do you think will; who do you think will;  who might; who could; about to; can i expect; should i be expecting; do you expect; do i expect; who will; when will; will; is likely to; are likely to; likely to; likely; most likely;
+    which|what people|contacts|friends will; people|contacts|friends|those who will; which of my contacts|friends will; might; is about to; do you think will; who do you think will;  who might; who could; about to; can i expect; should i be expecting; do you expect; do i expect; who will; when will; will; is likely to; are likely to; likely to; likely; most likely;
     am i likely to; who is going to; going to; predict; prediction; predictions; forecast; expect;
     should i expect; expected; should i expect to hear; losing touch; losing touch with;
     am i losing touch with; overdue; drifting; drifting away; drift; drifted; drifting apart; predicted;
@@ -824,7 +825,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "filler" },
     say: `
-    the; a; an; my; mine; our; do; does; did; please; could you; can you; would you; will you; could you please; can you please;
+    work out; calculate; compute; figure out; determine; the; a; an; my; mine; our; do; does; did; please; could you; can you; would you; will you; could you please; can you please;
     would you please; can i; could i; may i; hey; hi; hello; thanks; thank you; ok; okay; so; well;
     tell me; tell; let me know; i wonder; i want to know; i would like to know; do you know; you;
     just tell me; kindly; of; in; on; at; for; during; over; it; its; that; there; this; which; ever;

@@ -29,7 +29,8 @@ export type Meaning =
   | { is: "how_many" }
   | { is: "how_long"; bare?: boolean }
   | { is: "average" | "median" }
-  | { is: "share" }
+  /** With `whole`, what comes after it is the whole: "out of". */
+  | { is: "share"; whole?: boolean }
   | { is: "compare" }
   | { is: "versus" }
   | { is: "join"; join: "and" | "or" }

@@ -35,7 +35,7 @@ function isReached(after: readonly Item[], is_by: boolean): boolean {
   if (is_by && ["type", "how_many", "how_long"].some((sort) => meaning(next, sort as Meaning["is"]))) {
     return true;
   }
-  return next.kind === "name" || next.kind === "number" ||
+  return next.kind === "name" || next.kind === "number" || next.kind === "text" ||
     ["introduces", "known", "anaphor", "me"].some((sort) => meaning(next, sort as Meaning["is"]));
 }
 

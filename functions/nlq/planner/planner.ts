@@ -25,6 +25,8 @@ import { readWords, type Word } from "./words.ts";
 /** Who asks, when, and after what. */
 export interface PlannerContext {
   readonly clock: Clock;
+  /** Of the asker, ISO 3166-1 alpha-2. */
+  readonly region: string;
   readonly previous: Plan | null;
   readonly findMentions: FindMentions;
   /** A phone number as it stands in the log: E.164, or as said. */
@@ -69,6 +71,11 @@ const MOST_MENTIONS = 20;
 interface NameCandidate extends Candidate {
   readonly closeness: Closeness;
   readonly is_expected: boolean;
+}
+
+/** Some of the names before any other meaning of their words. */
+function eager(names: readonly NameCandidate[], some: readonly NameCandidate[]): NameCandidate[] {
+  return names.map((name) => name.is_expected && some.includes(name) ? { ...name, cost: -1 } : name);
 }
 
 /** Two neighbours have changed places. */
@@ -162,8 +169,9 @@ export class Planner {
     const corrected = this.#correct(words, covers[0]?.leftover ?? []);
     if (corrected) covers.push(read(this.#candidates(corrected, context), exact));
     covers.push(read(plain, names));
-    const eager = exact.map((name) => name.is_expected ? { ...name, cost: -1 } : name);
-    covers.push(read(plain, eager));
+    // "From May in May": one of them is somebody, and the other a month.
+    for (const name of exact.filter((name) => name.is_expected)) covers.push(read(plain, eager(exact, [name])));
+    covers.push(read(plain, eager(exact, exact)));
     const whole = covers.filter((cover) => cover.leftover.length === 0);
     return whole.length > 0 ? whole : covers.slice(0, 1);
   }
@@ -171,7 +179,7 @@ export class Planner {
   /** Every reading of every stretch of words, but for names. */
   #candidates(words: readonly Word[], context: PlannerContext): Candidate[] {
     const candidates: Candidate[] = [];
-    const times = new TimeReader(words, this.#language, context.clock);
+    const times = new TimeReader(words, this.#language, context.clock, context.region);
     for (const [start, word] of words.entries()) {
       for (const found of this.#book.find(words, start)) {
         candidates.push({ item: { kind: "phrase", ...found }, cost: COSTS[found.means.is] ?? 1 });
@@ -296,7 +304,7 @@ export class Planner {
       ];
       const near = new Set([
         ...known.filter((other) =>
-          other[0] === word.folded[0] && word.folded.length > 4 && distance(other, word.folded) === 1
+          other[0] === word.folded[0] && (word.folded.length > 4 || other.length > 4) && distance(other, word.folded) === 1
         ),
         ...[...known, ...this.#book.fillers].filter((other) => isSwap(other, word.folded)),
       ]);

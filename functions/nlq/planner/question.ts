@@ -40,6 +40,26 @@ export function onlyOne<Value>(values: readonly Value[], said: string): Value | 
   return values[0] ?? null;
 }
 
+/** "Which family contact": who, of a group. */
+function groupAsWho(items: readonly Item[]): readonly Item[] {
+  const at = items.findIndex((item, at) => {
+    const noun = items[at + 1];
+    const type = meaning(noun, "type");
+    return item.kind === "name" && item.choices[0]?.kind !== "contact" &&
+      meaning(items[at - 1], "intent")?.intent === "list" &&
+      (meaning(noun, "people") !== undefined || (type?.type === null && type.form === "verb"));
+  });
+  const [asked, group, noun] = [items[at - 1], items[at], items[at + 1]];
+  if (at < 1 || !asked || !group || !noun) return items;
+  const who: Item = {
+    kind: "phrase",
+    start: asked.start,
+    end: asked.end,
+    means: { is: "who", many: meaning(noun, "people") !== undefined },
+  };
+  return [...items.slice(0, at - 1), who, group, ...items.slice(at + 2)];
+}
+
 /** A question as its items say it: what plans are made from. */
 export class Question {
   readonly items: readonly Item[];
@@ -47,8 +67,8 @@ export class Question {
   readonly opening: Opening;
 
   constructor(items: readonly Item[], opening: Opening) {
-    this.items = items;
-    this.slots = new Gathering(items).slots;
+    this.items = groupAsWho(items);
+    this.slots = new Gathering(this.items).slots;
     this.opening = opening;
   }
 
@@ -100,6 +120,13 @@ export class Question {
       "intent",
     ) ||
       this.slots.types.length > 0 || this.slots.is_about_events;
+  }
+
+  /** Who is asked for; the "who" of "count the people who called" only says which people. */
+  who(): { readonly many: boolean } | undefined {
+    const at = this.items.findIndex((item) => meaning(item, "who"));
+    const is_relative = this.countsPeople() && meaning(this.items[at - 1], "people") !== undefined;
+    return is_relative ? undefined : meaning(this.items[at], "who");
   }
 
   /** "How many people", not "how many calls from people". */

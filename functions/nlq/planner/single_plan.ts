@@ -57,7 +57,7 @@ export function singlePlan(q: Question, base: Plan): Plan {
   const slots = q.slots;
   const rank = q.rank();
   const edge = q.edge();
-  const who = q.items.flatMap((item) => meaning(item, "who") ?? [])[0];
+  const who = q.who();
   const busy = q.items.flatMap((item) => meaning(item, "busy") ?? [])[0];
   const people = q.said("people");
   const each = slots.dimensions.filter((entry) => entry.each);

@@ -36,16 +36,22 @@ function calendar(unit: Unit, offset: number, n = 1): Period {
   return { kind: "calendar", unit, n, offset };
 }
 
+/** Regions that write the month before the day and the year last. */
+const MONTH_FIRST: ReadonlySet<string> = new Set(["US", "PH", "FM", "MH", "PW", "GU", "PR"]);
+
 /** Reads times out of the words of a question, as the language's data spells them. */
 export class TimeReader {
   readonly #words: readonly Word[];
   readonly #language: Language;
   readonly #clock: Clock;
+  readonly #region: string;
 
-  constructor(words: readonly Word[], language: Language, clock: Clock) {
+  /** @param region ISO 3166-1 alpha-2, for the order of day and month in "4/5/2026". */
+  constructor(words: readonly Word[], language: Language, clock: Clock, region: string) {
     this.#words = words;
     this.#language = language;
     this.#clock = clock;
+    this.#region = region;
   }
 
   /** Every time that begins at a word, longest last. */
@@ -157,7 +163,7 @@ export class TimeReader {
     const word = this.#words[start];
     if (!word) return;
     if (word.kind === "date") {
-      const date = readDate(word.folded, this.#clock);
+      const date = readDate(word.folded, this.#clock, this.#region);
       if (date) yield { end: start + 1, period: { kind: "absolute", from: date, to: date } };
       return;
     }
@@ -518,17 +524,17 @@ function startOfLastWeek({ now, week_start }: Clock) {
   return today.subtract({ days: (today.dayOfWeek - week_start + 7) % 7 + 7 });
 }
 
-/** An ISO date, or a local one whose order is beyond doubt; undefined for "4/5/2026", which is two dates. */
-function readDate(text: string, { now }: Clock): string | undefined {
+/** An ISO date, or a local one: "4/5/2026" is in April where the month comes first, and in May elsewhere. */
+function readDate(text: string, { now }: Clock, region: string): string | undefined {
   const iso = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   const local = /^(\d{1,2})([/.])(\d{1,2})[/.](\d{2}|\d{4})$/.exec(text);
   let [year, month, day] = iso ? [Number(iso[1]), Number(iso[2]), Number(iso[3])] : [0, 0, 0];
   if (local) {
     const [a, b] = [Number(local[1]), Number(local[3])];
     year = Number(local[4]) + (local[4]?.length === 2 ? 2000 : 0);
-    if (local[2] === "." || a > 12 || a === b) [day, month] = [a, b];
-    else if (b > 12) [month, day] = [a, b];
-    else return undefined;
+    if (local[2] === "." || a > 12) [day, month] = [a, b];
+    else if (b > 12 || MONTH_FIRST.has(region)) [month, day] = [a, b];
+    else [day, month] = [a, b];
   }
   const first = now.toPlainDate().with({ day: 1 });
   if (month < 1 || month > 12 || year < 1970 || year > 2200) return undefined;

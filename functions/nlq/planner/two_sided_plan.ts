@@ -1,13 +1,20 @@
 import type { Plan } from "../plan.ts";
-import { meaning } from "./items.ts";
+import { type Item, meaning } from "./items.ts";
 import { basePlan, before, mention, type Question } from "./question.ts";
 import { type Slots, Unclear } from "./slots.ts";
 
 type Narrower = "status" | "name" | "known" | "direction" | "type";
 
+/** What is said of the part: "the share of calls among my messages" ends it with what comes before the whole. */
+function ofPart({ items }: Question): readonly Item[] {
+  const whole = items.findIndex((item) => meaning(item, "share")?.whole);
+  const asked = items.findIndex((item) => meaning(item, "share"));
+  return asked >= 0 && asked < whole ? items.slice(0, whole) : items;
+}
+
 /** The sort of what was said last of all that could narrow a whole to a part. */
 function lastNarrower(q: Question): Narrower | undefined {
-  const sorts = q.items.flatMap((item): Narrower[] => {
+  const sorts = ofPart(q).flatMap((item): Narrower[] => {
     if (item.kind === "name" && item.choices[0]?.kind === "contact") return ["name"];
     if (item.kind !== "phrase") return [];
     const { is } = item.means;
