@@ -85,8 +85,10 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   { means: { is: "who", many: false, theirs: true }, say: "whose" },
   {
     means: { is: "who", many: true },
-    say: "which people|contacts|numbers|callers|friends; what people|contacts|numbers",
+    say:
+      "everyone|everybody; everyone|everybody who|that; those who; which people|contacts|numbers|callers|friends; what people|contacts|numbers",
   },
+  { means: { is: "someone" }, say: "anyone; anybody; someone; somebody" },
   {
     means: { is: "people" },
     say: `
@@ -168,7 +170,8 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   },
   {
     means: { is: "type", type: null, form: "verb", mutual: false },
-    say: "give; gave; giving; contact; contacting; reach; reached out; reach out; reach out to; reached out to",
+    say:
+      "give; gave; giving; contact; contacting; reach; reached out; reach out; reach out to; reached out to",
   },
   { means: { is: "type", type: null, form: "verb", mutual: false, done: true }, say: "contacted; reached" },
   {
@@ -193,7 +196,8 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   { means: { is: "toward", toward: "by" }, say: "by" },
   {
     means: { is: "toward", toward: "with" },
-    say: "with; between me and; between us and; between myself and; involving",
+    say:
+      "with; exchanged with; exchange with; back and forth with; between me and; between us and; between myself and; involving",
   },
   { means: { is: "possessive" }, say: "'s" },
   { means: { is: "together" }, say: "and me; and myself; and i; and us; and we" },
@@ -258,7 +262,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     how much time; how many minutes|hours|seconds; how many minutes|hours of; total time;
     total duration; talk time; total talk time; total length; the? duration of; minutes of; time spent;
     time on the phone; how many minutes|hours did; total call time; how much time in total;
-    total minutes; call time; how much talk time; time i spent; did i spend; i spend; spend; spent; time;
+    total minutes; call time; how much talk time; time i spent; did i spend; i spend; spend; spent; spend|spent talking; waste; wasted; time;
     duration; minutes; how much of my time; how much talking; the? total duration|length|time of; total duration of; in minutes|hours|seconds; length
   `,
   },
@@ -266,7 +270,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     means: { is: "average" },
     say: `
     average; on average; mean; typical; typically; the? average|mean length|duration of;
-    average length|duration|time of?; mean length|duration of?; avg; usual
+    usually; normally; on an average; as a rule; average length|duration|time of?; mean length|duration of?; avg; usual
   `,
   },
   { means: { is: "median" }, say: "median; median length|duration of?" },
@@ -280,7 +284,10 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     what percentage|share|proportion; % of; what % of; how many percent of
   `,
   },
-  { means: { is: "share", whole: true }, say: "out of; among; amongst; from among; out of all; from all; of all" },
+  {
+    means: { is: "share", whole: true },
+    say: "out of; among; amongst; from among; out of all; from all; of all",
+  },
   {
     means: { is: "compare" },
     say: `
@@ -370,7 +377,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   { means: { is: "rank", rank: "shortest" }, say: "shortest; the shortest; quickest; briefest" },
   {
     means: { is: "top" },
-    say: "top; the top; my top; most frequent contacts; ranking of; rank; leaderboard of; list of top",
+    say: "top; the top; my top; ranking of; rank; leaderboard of; list of top",
   },
   {
     means: { is: "edge", edge: "last" },
@@ -409,7 +416,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     means: { is: "intent", intent: "unreturned", asks: "strongly" },
     say: `
     waiting for me to call back; waiting for me to ring back; be calling back; be ringing back; should i be calling|ringing back; waits for me to call back; is|are waiting for my call; waiting for my call; waiting for a call from me; i still owe a? call; calling back; ringing back; am i supposed to call back; supposed to call back; who|whom do|should|must i call back; who do|should i need to call back; do|should i call back;
-    have|did not i return|returned; have|did not i call|called|ring|rung back; i need|have|ought to call back; call back; not returned; unreturned; i have not returned;
+    who|whom do|should|must i ring|phone|text back; should|must|need|have i|to ring|phone back; forget|forgot|forgotten to call|ring|phone anyone|anybody|someone|somebody back; have|did not i return|returned; have|did not i call|called|ring|rung back; i need|have|ought to call back; call back; not returned; unreturned; i have not returned;
     have i not returned; did i not return; i did not return; who do i owe a? call|calls;
     owe a? call|calls; do i owe; owe; never called back; not called back; have i not called back;
     have not called back; i have not called back; did i not call back; did not call back; not call back;
@@ -681,12 +688,12 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "source", source: "carrier" },
     say:
-      "whose source is|was the? carrier; with the? carrier as source; with the? carrier as the|their source; have|has|had the? carrier as source; have|has|had the? carrier as the|their source; that have|has the? carrier as their|the source; where the source is the? carrier; the source is the? carrier; stem|stems|stemmed from the? carrier; came|come from the? carrier; did the|my carrier report; the|my carrier reported; recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
+      "whose source is|was the? carrier; with the? carrier as source; with the? carrier as the|their source; have|has|had the? carrier as source; have|has|had the? carrier as the|their source; that have|has the? carrier as their|the source; where the source is the? carrier; the source is the? carrier; stem|stems|stemmed from the? carrier; came|come|imported from the|my? carrier; did the|my carrier report; the|my carrier reported; recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
   },
   {
     means: { is: "source", source: "device" },
     say:
-      "whose source is|was the? device|phone; with the? device|phone as source; with the? device|phone as the|their source; have|has|had the? device|phone as source; have|has|had the? device|phone as the|their source; that have|has the? device|phone as their|the source; where the source is the? device|phone; the source is the? device|phone; stem|stems|stemmed from the? device|phone; came|come from the? device|phone; did the|my device|phone report; the|my device reported; recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
+      "whose source is|was the? device|phone; with the? device|phone as source; with the? device|phone as the|their source; have|has|had the? device|phone as source; have|has|had the? device|phone as the|their source; that have|has the? device|phone as their|the source; where the source is the? device|phone; the source is the? device|phone; stem|stems|stemmed from the? device|phone; came|come|imported from the|my? device|phone; did the|my device|phone report; the|my device reported; recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
   },
   {
     means: { is: "source", source: "backup" },
@@ -701,7 +708,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "source", source: "api" },
     say:
-      "whose source is|was the? api; with the? api as source; with the? api as the|their source; have|has|had the? api as source; have|has|had the? api as the|their source; that have|has the? api as their|the source; where the source is the? api; the source is the? api; stem|stems|stemmed from the? api; came|come from the? api; with source api; source api; by the? api; over the api; came through the api; through the api; from the api; via the api; via api",
+      "whose source is|was the? api; with the? api as source; with the? api as the|their source; have|has|had the? api as source; have|has|had the? api as the|their source; that have|has the? api as their|the source; where the source is the? api; the source is the? api; stem|stems|stemmed from the? api; came|come|imported from the? api; with source api; source api; by the? api; over the api; came through the api; through the api; from the api; via the api; via api",
   },
   { means: { is: "weekdays", weekdays: [1] }, say: "on? mondays; every monday" },
   { means: { is: "weekdays", weekdays: [2] }, say: "on? tuesdays; every tuesday" },
@@ -743,7 +750,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "hours", hours: [{ from: 1320, to: 300 }] },
     say: `
-    at night; nights; in the night; during the night; night; at nighttime; overnight; late at night;
+    late at? night; late nights; at night; nights; in the night; during the night; night; at nighttime; overnight; late at night;
     nighttime; by night
   `,
   },
@@ -835,9 +842,9 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     history; phone; data; records; my log; all time; of all time; in my log|history|records; went;
     happened; happen; happens; took place; take place; times; time; place; to be; were there; are there;
     is there; was there; there have been; have there been; there were; my data; my phone; on my phone;
-    anyone; anybody; someone; somebody; everyone; everybody; one; kind of; sort of; want to; i want;
+    one; kind of; sort of; want to; i want;
     i would like; too; mind telling me; would you mind telling me; do you mind telling me; break down; breakdown of; split; group;
-    the ones with; ones with; in them; in it; take; takes; took; taking; go on; went on; appear; appears; imported; still; different; distinct; unique; could|can|may|might i ask; i would like to ask; it that; is it that; was it that; at any time; whatsoever; by any chance; long; sees; saw; everything; anything; happening; there is; please do; for me; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; usually; normally; lasted; lasting; single;
+    the ones with; ones with; in them; in it; take; takes; took; taking; go on; went on; appear; appears; exchanged; exchange; still; different; distinct; unique; could|can|may|might i ask; i would like to ask; it that; is it that; was it that; at any time; whatsoever; by any chance; long; sees; saw; everything; anything; happening; there is; please do; for me; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; lasted; lasting; single;
     much; many; often; frequently; regularly
   `,
   },

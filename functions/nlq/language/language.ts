@@ -41,6 +41,8 @@ export type Meaning =
   | { is: "over_time" }
   /** "who", and "which people" with `many`. */
   | { is: "who"; many: boolean; theirs?: boolean }
+  /** "Anybody". */
+  | { is: "someone" }
   | { is: "people"; callers?: boolean }
   | { is: "rank"; rank: "most" | "least" | "longest" | "shortest" }
   | { is: "top" }

@@ -36,7 +36,9 @@ function isReached(after: readonly Item[], is_by: boolean): boolean {
     return true;
   }
   return next.kind === "name" || next.kind === "number" || next.kind === "text" ||
-    ["introduces", "known", "anaphor", "me"].some((sort) => meaning(next, sort as Meaning["is"]));
+    ["introduces", "known", "anaphor", "me", "someone", "who"].some((sort) =>
+      meaning(next, sort as Meaning["is"])
+    );
 }
 
 /** Words that open a slot which nothing fills: "what did Mum say". */

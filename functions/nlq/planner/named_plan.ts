@@ -14,6 +14,12 @@ function hasMore({ slots }: Question, intent: Plan["intent"]): boolean {
     );
 }
 
+/** "Today", "this week": what is left of it lies ahead. */
+function ahead(time: Plan["time"]): Plan["horizon_days"] | undefined {
+  if (time?.kind !== "calendar" || time.offset !== 0 || time.n !== 1) return undefined;
+  return ({ day: 1, week: 7, month: 28 } as const)[time.unit as string];
+}
+
 /** Intents that a phrase names. @throws Unclear for what they cannot take into account. */
 export function namedPlan(q: Question, intent: Plan["intent"]): Plan {
   const slots = q.slots;
@@ -26,7 +32,7 @@ export function namedPlan(q: Question, intent: Plan["intent"]): Plan {
     time: slots.times[0] ?? null,
     filters: { ...NO_FILTERS, contacts },
   };
-  const horizon = q.items.flatMap((item) => meaning(item, "horizon") ?? [])[0]?.days;
+  const said = q.items.flatMap((item) => meaning(item, "horizon") ?? [])[0]?.days;
   switch (intent) {
     case "profile":
       if (contacts.length !== 1) throw new Unclear("needs_person");
@@ -41,8 +47,9 @@ export function namedPlan(q: Question, intent: Plan["intent"]): Plan {
     }
     case "predict":
       // How many there will be is not foreseen, only who is likely.
-      if (slots.times.length > 0 || q.said("how_many", "how_long")) throw new Unclear("unsupported");
-      return { ...base, horizon_days: horizon ?? 7 };
+      if (q.said("how_many", "how_long")) throw new Unclear("unsupported");
+      if (slots.times.length > 0 && (said || !ahead(base.time))) throw new Unclear("unsupported");
+      return { ...base, time: null, horizon_days: said ?? ahead(base.time) ?? 7 };
     default:
       if (contacts.length > 0 || q.said("rank")) throw new Unclear("unsupported");
       return base;

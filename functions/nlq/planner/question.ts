@@ -97,7 +97,8 @@ export class Question {
   /** First or last; the "last" of "how long do my calls last" is neither. */
   edge(): "last" | "first" | undefined {
     const at = this.items.findIndex((item) => meaning(item, "edge"));
-    const is_verb = this.said("how_long") && meaning(this.items[at - 1], "type") !== undefined;
+    const is_verb = this.said("how_long") &&
+      (meaning(this.items[at - 1], "type") !== undefined || this.said("average"));
     return is_verb ? undefined : meaning(this.items[at], "edge")?.edge;
   }
 

@@ -72,6 +72,8 @@ export function singlePlan(q: Question, base: Plan): Plan {
   if (q.said("average", "median") && (q.said("how_many") || (each[0] && !timed))) {
     throw new Unclear("unsupported");
   }
+  // "When do I usually call Mum": by the hour or the weekday?
+  if (q.said("average") && q.said("when")) throw new Unclear("which_unit");
   // "How long": nothing of which it is asked.
   const lengths = q.items.flatMap((item) => meaning(item, "how_long") ?? []);
   const is_bare = lengths.length > 0 && lengths.every(({ bare }) => bare);

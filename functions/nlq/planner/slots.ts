@@ -367,7 +367,8 @@ export class Gathering {
       } else if (isBare(before, before_before) && after === undefined) this.#direct("inbound");
       else if (
         type.form === "verb" &&
-        (meaning(before, "who") || meaning(before, "people") || meaning(before, "known"))
+        (meaning(before, "who") || meaning(before, "people") || meaning(before, "someone") ||
+          meaning(before, "known"))
       ) {
         // "Who called Grace": not me.
         if (after?.kind === "name") throw new Unclear("not_here");
@@ -404,6 +405,7 @@ export class Gathering {
       toward &&
       (after?.kind === "name" || after?.kind === "number" || meaning(after, "introduces") ||
         meaning(after, "known") || meaning(after, "anaphor") || meaning(after, "people") ||
+        meaning(after, "someone") || meaning(after, "who") || meaning(after, "not") ||
         (toward.toward !== "between" && after === undefined && this.#isFronted()))
     ) {
       // Between two others.

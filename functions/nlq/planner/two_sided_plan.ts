@@ -3,7 +3,7 @@ import { type Item, meaning } from "./items.ts";
 import { basePlan, before, mention, type Question } from "./question.ts";
 import { type Slots, Unclear } from "./slots.ts";
 
-type Narrower = "status" | "name" | "known" | "direction" | "type";
+type Narrower = "status" | "name" | "deed" | "group" | "known" | "direction" | "type";
 
 /** What is said of the part: "the share of calls among my messages" ends it with what comes before the whole. */
 function ofPart({ items }: Question): readonly Item[] {
@@ -14,14 +14,22 @@ function ofPart({ items }: Question): readonly Item[] {
 
 /** The sort of what was said last of all that could narrow a whole to a part. */
 function lastNarrower(q: Question): Narrower | undefined {
-  const sorts = ofPart(q).flatMap((item): Narrower[] => {
-    if (item.kind === "name" && item.choices[0]?.kind === "contact") return ["name"];
-    if (item.kind !== "phrase") return [];
+  const items = ofPart(q);
+  const sorts = items.map((item): Narrower | undefined => {
+    if (item.kind === "name") return item.choices[0]?.kind === "contact" ? "name" : "group";
+    if (item.kind !== "phrase") return undefined;
     const { is } = item.means;
-    if (is === "type") return item.means.type === null ? [] : ["type"];
-    return is === "status" || is === "known" || is === "direction" ? [is] : [];
+    if (is === "type") return item.means.type === null ? undefined : "type";
+    return is === "status" || is === "known" || is === "direction" ? is : undefined;
   });
-  return sorts.at(-1);
+  const last = sorts.findLastIndex((sort) => sort !== undefined);
+  // "The percentage of answered calls": of the calls, those.
+  const beside = sorts[last - 1];
+  // "That Mum sent".
+  if (sorts[last] === "direction" && beside === "name") return "deed";
+  const is_only = sorts.slice(0, Math.max(0, last - 1)).every((sort) => sort === undefined);
+  const is_adjective = beside === "status" || beside === "known" || beside === "direction";
+  return sorts[last] === "type" && is_only && is_adjective ? beside : sorts[last];
 }
 
 /** What part of a whole something is. */
@@ -46,10 +54,13 @@ export function sharePlan(q: Question): Plan {
       narrowed.statuses = [];
       break;
     case "name":
+    case "deed":
       if (!contact || second) throw new Unclear("unsupported");
       part.contact = contact;
       narrowed.contacts = [];
-      if (slots.is_toward) [part.direction, narrowed.direction] = [filters.direction, null];
+      if (slots.is_toward || lastNarrower(q) === "deed") {
+        [part.direction, narrowed.direction] = [filters.direction, null];
+      }
       break;
     case "known":
       part.is_known = filters.is_known;
