@@ -103,6 +103,28 @@ export const ENGLISH: Language = {
     "vs.": "vs",
     "r": "are",
     "noone": "nobody",
+    "wat": "what",
+    "wats": "what is",
+    "hw": "how",
+    "hm": "how many",
+    "mny": "many",
+    "lst": "last",
+    "nxt": "next",
+    "whn": "when",
+    "wen": "when",
+    "frm": "from",
+    "w": "with",
+    "b4": "before",
+    "abt": "about",
+    "mth": "month",
+    "mnth": "month",
+    "yday": "yesterday",
+    "2day": "today",
+    "2nite": "tonight",
+    "tmrw": "tomorrow",
+    "tot": "total",
+    "ppl": "people",
+    "msgd": "messaged",
     "cos": "because",
     "no.": "number",
   },
@@ -248,7 +270,7 @@ export const ENGLISH: Language = {
     the: phrases("the"),
     into: phrases(`
       in; on; during; over; for; within; at; of; from; in the course of; throughout; across; in the;
-      over the; during the; on the; for the; of the; from the; all; back in; as of; made in; all of;
+      over the; during the; on the; for the; of the; from the; all; back in; as of; all of;
       the whole of; the whole; all through
     `),
     so_far: phrases("so far; to date; up to now; until now; alone; as a whole; in total"),

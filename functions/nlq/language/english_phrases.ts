@@ -80,7 +80,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "who", many: false },
     say:
-      "the person|caller; the contact i|who|that; what number|contact|person; the number i|that; the somebody|someone i; which of my contacts|friends; which one of my contacts; who; whom; which person|contact|number|caller; what person|contact|number; who else",
+      "the? person|caller; the contact; the? person|contact|caller who|that; person|caller; what number|contact|person; the number that; the somebody|someone; who is|has been; who is|were|are my|the; which of my contacts|friends; which one of my contacts; who; whom; which person|contact|number|caller; what person|contact|number; who else",
   },
   { means: { is: "who", many: false, theirs: true }, say: "whose" },
   {
@@ -147,7 +147,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     means: { is: "type", type: "call", form: "either", mutual: true },
     say: `
     talk; talked; talking; talks; speak; spoke; spoken; speaking; speaks; chat; chatted; chatting;
-    on the phone; conversation; conversations; phone conversation|conversations
+    on the phone; on a call; on calls; conversation; conversations; phone conversation|conversations
   `,
   },
   {
@@ -184,7 +184,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "type", type: null, form: "either", mutual: false },
     say: `
-    interact; interacted; interaction; interactions; events; event; activity; communications;
+    everything; anything; things; all contact; interact; interacted; interaction; interactions; events; event; activity; communications;
     communication; entries; phone activity; phone use|usage; traffic
   `,
   },
@@ -204,25 +204,26 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   { means: { is: "toward", toward: "between" }, say: "between" },
   {
     means: { is: "status", statuses: ["missed"], type: "call" },
-    say: "missed; miss; missing calls; i missed; that i missed; did i miss; have i missed; went unheard",
+    say:
+      "get|got|gets|getting missed; missed; miss; missing calls; i missed; that i missed; did i miss; have i missed; went unheard",
   },
   {
     means: { is: "status", statuses: ["declined"], type: "call" },
     say: `
-    declined; rejected; decline; reject; turned down; hung up on; i declined; i rejected;
+    get|got|gets|getting declined|rejected; declined; rejected; decline; reject; turned down; hung up on; i declined; i rejected;
     did i decline|reject; that i declined|rejected
   `,
   },
   {
     means: { is: "status", statuses: ["voicemail"], type: "call" },
     say: `
-    ended up in voicemail; that ended up in voicemail; ended up on voicemail; landed in voicemail; reached voicemail; got my voicemail; in voicemail; went to my voicemail; to my voicemail; on my voicemail; on voicemail; voicemail; voicemails; voice mail; voice mails; went to voicemail; left a voicemail; go to voicemail;
+    gone|goes|going|go to voicemail; have|has gone to voicemail; ended up in voicemail; that ended up in voicemail; ended up on voicemail; landed in voicemail; reached voicemail; got my voicemail; in voicemail; went to my voicemail; to my voicemail; on my voicemail; on voicemail; voicemail; voicemails; voice mail; voice mails; went to voicemail; left a voicemail; go to voicemail;
     sent to voicemail; to voicemail; voicemail calls; ended in voicemail
   `,
   },
   {
     means: { is: "status", statuses: ["blocked"], type: "call" },
-    say: "blocked; were blocked; was blocked; got blocked; that were blocked",
+    say: "blocked; were blocked; was blocked; get|got|gets|getting blocked; that were blocked",
   },
   {
     means: { is: "status", statuses: ["failed"] },
@@ -235,7 +236,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     means: { is: "status", statuses: ["answered"], type: "call" },
     say: `
     answered; answer; picked up; pick up; i answered; did i answer; that i answered; connected;
-    that were answered; i picked up; got answered; were answered; taken; got through
+    that were answered; i picked up; get|got|gets|getting answered; were answered; taken; got through
   `,
   },
   {
@@ -248,11 +249,17 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   `,
   },
   {
+    means: { is: "how_many", times: true },
+    say: `
+    number of times; the number of times; how many times; how often; how frequently;
+    how many different|distinct times
+  `,
+  },
+  {
     means: { is: "how_many" },
     say: `
-    total; the total; total of; number of times; the number of times; how many; how many times; how often; how frequently; the? number of; count; count of; the? count of;
-    the? total number of; how many of; total number of; what is the number of; what number of;
-    how many different|distinct times; how much; the? amount of; what is the total
+    a? tally of; the tally of; grand total; grand total of; the? sum of; the? sum; total; the total; total of; total number; the total number; how many; the? number of; count; count of; the? count of;
+    the? total number of; how many of; total number of; what is the number of; what number of; how much; the? amount of; what is the total
   `,
   },
   { means: { is: "how_long", bare: true }, say: "how long; how short" },
@@ -277,6 +284,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "share" },
     say: `
+    percentage; percent; proportion; rate; the? rate of; in percent|percentages|percentage; as a percentage;
     what|which portion|part|chunk|slice of; the? portion of; what percent; how high a share|percentage of; how big a part|portion of; what percentage|percent|share|proportion|fraction|part of;
     what is the percentage|share|proportion|fraction of; which percentage|share|proportion|fraction of;
     the? percentage|percent|share|proportion|fraction of; percentage|percent|share|proportion of;
@@ -286,7 +294,8 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   },
   {
     means: { is: "share", whole: true },
-    say: "out of; among; amongst; from among; out of all; from all; of all",
+    say:
+      "as a? percentage|share|proportion|fraction|part of; in|within|from my interactions|communications|communication|activity|events|entries; out of; among; amongst; from among; out of all",
   },
   {
     means: { is: "compare" },
@@ -347,7 +356,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "when" },
     say: `
-    the? date|day|time of; the? date and time of; when; what time; at what time; on what date; what day was it; what date;
+    the? date|day of; the? date and time of; when; what time; at what time; on what date; what day was it; what date;
     which date; on which date; what was the date of
   `,
   },
@@ -375,6 +384,11 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   `,
   },
   { means: { is: "rank", rank: "shortest" }, say: "shortest; the shortest; quickest; briefest" },
+  {
+    means: { is: "top", one: true },
+    say:
+      "top|favourite|favorite|best|main contact|person|caller|friend|number; number one contact|person|caller|friend; most frequent|common contact|caller",
+  },
   {
     means: { is: "top" },
     say: "top; the top; my top; ranking of; rank; leaderboard of; list of top",
@@ -407,7 +421,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "list", asks: "weakly" },
     say: `
-    look|looking at; take|have a look at; have a look; a look at; i want|need|wish|have|like to look at|see|view|check|get|have; i would like to look at|see|view|check|get|have; check; check out; name; identify; a? table of|with; table; show|list|display me? them; let me see them; fetch; retrieve; present; enumerate; output; pull; bring; open; can|could|may i see|have|get; let me have; show us; could|can you list|show|find|get|pull|give me?; i want; i would like; get me all; what do i have; a list of; the list of; give us; show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
+    breakdown; breakdown of; a breakdown of; break down; split; split of; look|looking at; take|have a look at; have a look; a look at; i want|need|wish|have|like to look at|see|view|check|get|have; i would like to look at|see|view|check|get|have; check; check out; name; identify; a? table of|with; table; show|list|display me? them; let me see them; fetch; retrieve; present; enumerate; output; pull; bring; open; can|could|may i see|have|get; let me have; show us; could|can you list|show|find|get|pull|give me?; i want; i would like; get me all; what do i have; a list of; the list of; give us; show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
     i would like to see; bring up; pull up; which; what; print; see; view; look up; what are; what were;
     which ones; search for; search; give me a list of; i need; what was; what is
   `,
@@ -416,7 +430,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     means: { is: "intent", intent: "unreturned", asks: "strongly" },
     say: `
     waiting for me to call back; waiting for me to ring back; be calling back; be ringing back; should i be calling|ringing back; waits for me to call back; is|are waiting for my call; waiting for my call; waiting for a call from me; i still owe a? call; calling back; ringing back; am i supposed to call back; supposed to call back; who|whom do|should|must i call back; who do|should i need to call back; do|should i call back;
-    who|whom do|should|must i ring|phone|text back; should|must|need|have i|to ring|phone back; forget|forgot|forgotten to call|ring|phone anyone|anybody|someone|somebody back; have|did not i return|returned; have|did not i call|called|ring|rung back; i need|have|ought to call back; call back; not returned; unreturned; i have not returned;
+    should|must|need|ought|have to? call|ring|phone back; did|have|has not return|returned|returning; not return|returned; who|whom do|should|must i ring|phone|text back; should|must|need|have i|to ring|phone back; forget|forgot|forgotten to call|ring|phone anyone|anybody|someone|somebody back; have|did not i return|returned; have|did not i call|called|ring|rung back; i need|have|ought to call back; call back; not returned; unreturned; i have not returned;
     have i not returned; did i not return; i did not return; who do i owe a? call|calls;
     owe a? call|calls; do i owe; owe; never called back; not called back; have i not called back;
     have not called back; i have not called back; did i not call back; did not call back; not call back;
@@ -438,18 +452,22 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "profile", asks: "strongly" },
     say: `
-    tell me something|anything|everything|a bit about; something about; the story with; how do i get on|along with; rundown on|of; a? rundown on; fill me in on; what is up with; what is going on with; brief me on; report on; the? picture of; insight into; sum up; sum up my contact with; a summary of my contact with; how are we doing with; what is my history with; details for; profile for; a profile for; tell me about; tell me more about; summary of; summarise; summarize; how are things with;
+    tell me all about; all about; a? summary for; 's profile; profile on; the? summary of; a? summary on; summary on; tell me something|anything|everything|a bit about; something about; the story with; how do i get on|along with; rundown on|of; a? rundown on; fill me in on; what is up with; what is going on with; brief me on; report on; the? picture of; insight into; sum up; sum up my contact with; a summary of my contact with; how are we doing with; what is my history with; details for; profile for; a profile for; tell me about; tell me more about; summary of; summarise; summarize; how are things with;
     how are things going with; what do you know about; profile of; a? profile of; give me a summary of;
     overview of; my relationship with; how is my relationship with; what is my relationship with;
-    relationship with; describe my relationship with; how is it going with; how am i doing with; who is;
+    relationship with; describe my relationship with; how is it going with; how am i doing with;
     history with; my history with; insights on|about|into; everything about; how close am i to;
     how close are; contact profile of|for; details of|about|on; info on|about; information on|about
   `,
   },
   {
+    means: { is: "intent", intent: "profile", asks: "strongly", who: true },
+    say: "who is; who are; who was",
+  },
+  {
     means: { is: "intent", intent: "gaps", asks: "strongly" },
     say: `
-    where the|my? data is|are missing; where the|my? log|history|records is|are missing; where something|anything is missing; what|which the|my? data is missing; where the? gaps are; what gaps; where are the|my? gaps; where are there gaps; is there data missing; are any|some days|periods missing; days|periods without data; blank days|periods; what periods have no data; where do i have no data; holes in; any holes in; any data missing; is any of my data missing; any missing data; missing stretches; what is missing from; is anything|something|data missing; is there anything|something|data missing;
+    have|has any? gaps|holes; where does|do my? log|data|history|records have gaps|holes; where the|my? data is|are missing; where the|my? log|history|records is|are missing; where something|anything is missing; what|which the|my? data is missing; where the? gaps are; what gaps; where are the|my? gaps; where are there gaps; is there data missing; are any|some days|periods missing; days|periods without data; blank days|periods; what periods have no data; where do i have no data; holes in; any holes in; any data missing; is any of my data missing; any missing data; missing stretches; what is missing from; is anything|something|data missing; is there anything|something|data missing;
     gaps; gap; data gaps; any gaps; missing data; what data is missing;
     holes; are there any? gaps|holes;
     which days|periods|times are missing; missing periods|days|records; is anything missing;
@@ -460,7 +478,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "quality", asks: "strongly" },
     say: `
-    what is my data|log|history quality like; data|log quality like; quality like; how complete|good|reliable|accurate|clean|trustworthy my data|log|history|records is|are; how is my data|log; how is my data quality; how is the quality of; in good shape; assess; evaluate; grade; how clean; how trustworthy; the? state of; how much can i trust; is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
+    is the? data in|of my log|history|account complete|reliable|accurate|good; are my records complete|reliable|accurate|good; what is my data|log|history quality like; data|log quality like; quality like; how complete|good|reliable|accurate|clean|trustworthy my data|log|history|records is|are; how is my data|log; how is my data quality; how is the quality of; in good shape; assess; evaluate; grade; how clean; how trustworthy; the? state of; how much can i trust; is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
     how reliable|trustworthy|good|complete|accurate are; data quality score; health of; how healthy is;
     score of my data; how good is the quality of; rate; can i trust
   `,
@@ -468,9 +486,9 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "predict", asks: "strongly" },
     say: `
-    which|what people|contacts|friends will; people|contacts|friends|those who will; which of my contacts|friends will; might; is about to; do you think will; who do you think will;  who might; who could; about to; can i expect; should i be expecting; do you expect; do i expect; who will; when will; will; is likely to; are likely to; likely to; likely; most likely;
+    which|what people|contacts|friends will; people|contacts|friends|those who will; which of my contacts|friends will; when do you think; do you think; i can|could expect; might; is about to; do you think will; who do you think will;  who might; who could; about to; can i expect; should i be expecting; do you expect; do i expect; who will; when will; will; is likely to; are likely to; likely to; likely; most likely;
     am i likely to; who is going to; going to; predict; prediction; predictions; forecast; expect;
-    should i expect; expected; should i expect to hear; losing touch; losing touch with;
+    should i expect; expected; should i expect to hear; lost contact; lost contact with; drifting apart|away from anyone|anybody|someone|somebody; losing touch; losing touch with;
     am i losing touch with; overdue; drifting; drifting away; drift; drifted; drifting apart; predicted;
     probably; losing contact; losing contact with; lost touch; lost touch with; have i lost touch with;
     neglecting; neglected; out of touch; due; due for; is due; chance; chances;
@@ -599,6 +617,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "dimension", dimension: "type", each: true },
     say: `
+    split|breakdown of calls and|versus|vs texts|messages; calls and|versus|vs texts|messages split|breakdown;
     by the? type|types|kind; per type|types|kind; each|every type|types|kind;
     for|on|in each|every type|types|kind; type|types|kind by type|types|kind;
     broken down by type|types|kind; split by type|types|kind; grouped by type|types|kind
@@ -688,27 +707,27 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "source", source: "carrier" },
     say:
-      "whose source is|was the? carrier; with the? carrier as source; with the? carrier as the|their source; have|has|had the? carrier as source; have|has|had the? carrier as the|their source; that have|has the? carrier as their|the source; where the source is the? carrier; the source is the? carrier; stem|stems|stemmed from the? carrier; came|come|imported from the|my? carrier; did the|my carrier report; the|my carrier reported; recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
+      "from|with|via source carrier; whose source is|was the? carrier; with the? carrier as source; with the? carrier as the|their source; have|has|had the? carrier as source; have|has|had the? carrier as the|their source; that have|has the? carrier as their|the source; where the source is the? carrier; the source is the? carrier; stem|stems|stemmed from the? carrier; came|come|imported from the|my? carrier; did the|my carrier report; the|my carrier reported; recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
   },
   {
     means: { is: "source", source: "device" },
     say:
-      "whose source is|was the? device|phone; with the? device|phone as source; with the? device|phone as the|their source; have|has|had the? device|phone as source; have|has|had the? device|phone as the|their source; that have|has the? device|phone as their|the source; where the source is the? device|phone; the source is the? device|phone; stem|stems|stemmed from the? device|phone; came|come|imported from the|my? device|phone; did the|my device|phone report; the|my device reported; recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
+      "from|with|via source device|phone; whose source is|was the? device|phone; with the? device|phone as source; with the? device|phone as the|their source; have|has|had the? device|phone as source; have|has|had the? device|phone as the|their source; that have|has the? device|phone as their|the source; where the source is the? device|phone; the source is the? device|phone; stem|stems|stemmed from the? device|phone; came|come|imported from the|my? device|phone; did the|my device|phone report; the|my device reported; recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
   },
   {
     means: { is: "source", source: "backup" },
     say:
-      "whose source is|was the? backup|backups; with the? backup|backups as source; with the? backup|backups as the|their source; have|has|had the? backup|backups as source; have|has|had the? backup|backups as the|their source; that have|has the? backup|backups as their|the source; where the source is the? backup|backups; the source is the? backup|backups; stem|stems|stemmed from the? backup|backups; came|come from the? backup|backups; imported from the|my|a backup|backups; from the|my|a backup file|files; in the|my|a backup; recorded|reported|provided by the|my|a backup; with source backup; source backup; via the|my|a backup; by backup; out of the|my|a backup; according to the|my|a backup; from the|my|a backup|backups; backup; backups; from backups",
+      "from|with|via source backup|backups; whose source is|was the? backup|backups; with the? backup|backups as source; with the? backup|backups as the|their source; have|has|had the? backup|backups as source; have|has|had the? backup|backups as the|their source; that have|has the? backup|backups as their|the source; where the source is the? backup|backups; the source is the? backup|backups; stem|stems|stemmed from the? backup|backups; came|come from the? backup|backups; imported from the|my|a backup|backups; from the|my|a backup file|files; in the|my|a backup; recorded|reported|provided by the|my|a backup; with source backup; source backup; via the|my|a backup; by backup; out of the|my|a backup; according to the|my|a backup; from the|my|a backup|backups; backup; backups; from backups",
   },
   {
     means: { is: "source", source: "manual" },
     say:
-      "whose source is|was the? manual; with the? manual as source; with the? manual as the|their source; have|has|had the? manual as source; have|has|had the? manual as the|their source; that have|has the? manual as their|the source; where the source is the? manual; the source is the? manual; stem|stems|stemmed from the? manual; came|come from the? manual; added|typed in by hand; with source manual; source manual; i entered myself; entered by me; manual entries; added manually; entered by hand; manual; manually entered; entered manually; added by hand",
+      "from|with|via source manual; whose source is|was the? manual; with the? manual as source; with the? manual as the|their source; have|has|had the? manual as source; have|has|had the? manual as the|their source; that have|has the? manual as their|the source; where the source is the? manual; the source is the? manual; stem|stems|stemmed from the? manual; came|come from the? manual; added|typed in by hand; with source manual; source manual; i entered myself; entered by me; manual entries; added manually; entered by hand; manual; manually entered; entered manually; added by hand",
   },
   {
     means: { is: "source", source: "api" },
     say:
-      "whose source is|was the? api; with the? api as source; with the? api as the|their source; have|has|had the? api as source; have|has|had the? api as the|their source; that have|has the? api as their|the source; where the source is the? api; the source is the? api; stem|stems|stemmed from the? api; came|come|imported from the? api; with source api; source api; by the? api; over the api; came through the api; through the api; from the api; via the api; via api",
+      "from|with|via source api; whose source is|was the? api; with the? api as source; with the? api as the|their source; have|has|had the? api as source; have|has|had the? api as the|their source; that have|has the? api as their|the source; where the source is the? api; the source is the? api; stem|stems|stemmed from the? api; came|come|imported from the? api; with source api; source api; by the? api; over the api; came through the api; through the api; from the api; via the api; via api",
   },
   { means: { is: "weekdays", weekdays: [1] }, say: "on? mondays; every monday" },
   { means: { is: "weekdays", weekdays: [2] }, say: "on? tuesdays; every tuesday" },
@@ -789,9 +808,13 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "introduces", slot: "tag" },
     say: `
-    tagged; tagged as|with; with the tag; tag; the tag; labelled; labeled; contacts|people tagged as?;
+    people|contacts|those who|that have|has the? tag; who|that have|has the? tag; who|that are|is tagged; people|contacts|those who|that are tagged; having the tag; tagged; tagged as|with; with the tag; tag; the tag; labelled; labeled; contacts|people tagged as?;
     in my group; in the group; group; my group
   `,
+  },
+  {
+    means: { is: "introduces", slot: "number" },
+    say: "the? number; the? phone number; this number; the? mobile number; the? mobile",
   },
   {
     means: { is: "introduces", slot: "line" },
@@ -832,7 +855,9 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "filler" },
     say: `
-    work out; calculate; compute; figure out; determine; the; a; an; my; mine; our; do; does; did; please; could you; can you; would you; will you; could you please; can you please;
+    -; –; —; hiya; yo; howdy; gimme; lemme; thx; tnx; ta; cheers; mate; curious; wondering; just checking|wondering|curious; checking; quick question|one|check;
+    i would love|like to know|see|hear; i would love|like to find out; love to know|see; i need to know; need to know; do you happen to know; any idea; out of curiosity;
+    for my records; for the record; if possible; if you can; show|tell me how; add up; tot up; add together; take|takes|took|taken up; work out; calculate; compute; figure out; determine; the; a; an; my; mine; our; do; does; did; please; could you; can you; would you; will you; could you please; can you please;
     would you please; can i; could i; may i; hey; hi; hello; thanks; thank you; ok; okay; so; well;
     tell me; tell; let me know; i wonder; i want to know; i would like to know; do you know; you;
     just tell me; kindly; of; in; on; at; for; during; over; it; its; that; there; this; which; ever;
@@ -843,8 +868,8 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     happened; happen; happens; took place; take place; times; time; place; to be; were there; are there;
     is there; was there; there have been; have there been; there were; my data; my phone; on my phone;
     one; kind of; sort of; want to; i want;
-    i would like; too; mind telling me; would you mind telling me; do you mind telling me; break down; breakdown of; split; group;
-    the ones with; ones with; in them; in it; take; takes; took; taking; go on; went on; appear; appears; exchanged; exchange; still; different; distinct; unique; could|can|may|might i ask; i would like to ask; it that; is it that; was it that; at any time; whatsoever; by any chance; long; sees; saw; everything; anything; happening; there is; please do; for me; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; lasted; lasting; single;
+    i would like; too; mind telling me; would you mind telling me; do you mind telling me; group;
+    the ones with; ones with; in them; in it; take; takes; took; taking; go on; went on; appear; appears; exchanged; exchange; still; different; distinct; unique; could|can|may|might i ask; i would like to ask; it that; is it that; was it that; at any time; whatsoever; by any chance; long; sees; saw; happening; on record|file; stored; logged; recorded; registered; tracked; in the? system|database|app|account; in my account; names of; the names of; there is; please do; for me; every; each; use; used; in all my; out there; now; today's date; in my life; at the moment; it is; kindly tell me; quickly; briefly; both; either; between us; lasted; lasting; single;
     much; many; often; frequently; regularly
   `,
   },

@@ -13,6 +13,8 @@ export type Meaning =
     intent: Exclude<Intent, "top" | "busiest" | "compare" | "share" | "trend">;
     asks: "strongly" | "weakly";
     theirs?: boolean;
+    /** "Who is": asks of whoever is named, or for somebody. */
+    who?: boolean;
   }
   /** "have": says that what follows is a thing and not a deed ("I have more calls"). */
   | { is: "have" }
@@ -26,7 +28,8 @@ export type Meaning =
   | { is: "each_other" }
   /** "If", "whether": yes or no is asked. */
   | { is: "whether" }
-  | { is: "how_many" }
+  /** `times`: how often, and not of how many. */
+  | { is: "how_many"; times?: boolean }
   | { is: "how_long"; bare?: boolean }
   | { is: "average" | "median" }
   /** With `whole`, what comes after it is the whole: "out of". */
@@ -45,7 +48,8 @@ export type Meaning =
   | { is: "someone" }
   | { is: "people"; callers?: boolean }
   | { is: "rank"; rank: "most" | "least" | "longest" | "shortest" }
-  | { is: "top" }
+  /** `one`: "top contact". */
+  | { is: "top"; one?: boolean }
   | { is: "edge"; edge: "last" | "first" }
   | { is: "when" }
   | { is: "busy"; rank: "most" | "least" }
@@ -74,7 +78,7 @@ export type Meaning =
   /** Points at what was asked before: "them", "him". */
   | { is: "anaphor"; of: "contact" | "events" }
   /** Whatever comes next is text to look for, a company, a tag or a line. */
-  | { is: "introduces"; slot: "text" | "company" | "tag" | "line" }
+  | { is: "introduces"; slot: "text" | "company" | "tag" | "line" | "number" }
   | { is: "horizon"; days: 1 | 7 | 14 | 28 }
   /** A word whose presence means that this is not for us: deleting, sending, other people's logs. */
   | { is: "foreign"; why: "write" | "others" };

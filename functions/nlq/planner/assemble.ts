@@ -26,13 +26,21 @@ function freshPlan(q: Question): Plan {
 }
 
 /** Somebody comes after "to" or "with". */
-function isReached(after: readonly Item[], is_by: boolean): boolean {
+function isReached(after: readonly Item[], toward: string | undefined): boolean {
   const next = after.find((item) => !meaning(item, "filler") && !meaning(item, "not"));
   if (!next) return false;
   // "The hour with the most calls".
   if (meaning(next, "rank")) return true;
   // "The busiest day by calls" is no person.
-  if (is_by && ["type", "how_many", "how_long"].some((sort) => meaning(next, sort as Meaning["is"]))) {
+  if (
+    toward === "by" && ["type", "how_many", "how_long"].some((sort) => meaning(next, sort as Meaning["is"]))
+  ) {
+    return true;
+  }
+  // "Likely to call".
+  if (
+    toward === "to" && meaning(next, "type")?.form !== undefined && meaning(next, "type")?.form !== "noun"
+  ) {
     return true;
   }
   return next.kind === "name" || next.kind === "number" || next.kind === "text" ||
@@ -47,12 +55,14 @@ function checkUsed(items: readonly Item[], said: ReadonlySet<Meaning["is"]>): vo
     const opens = meaning(item, "introduces");
     const after = items[at + 1];
     const fills = opens?.slot === "text"
-      ? after?.kind === "text"
+      ? after?.kind === "text" || meaning(after, "introduces")?.slot === "text"
+      : opens?.slot === "number"
+      ? after?.kind === "number"
       : [items[at - 1], after].some((beside) => beside?.kind === "name" || meaning(beside, "introduces"));
     if (opens && !fills) throw new Unclear("unsupported");
     if (
       meaning(item, "toward") && !said.has("compare") && !said.has("who") && !said.has("people") &&
-      !isReached(items.slice(at + 1), meaning(item, "toward")?.toward === "by")
+      !isReached(items.slice(at + 1), meaning(item, "toward")?.toward)
     ) {
       throw new Unclear("unsupported");
     }
@@ -78,7 +88,7 @@ export function assemble(
   if (points_at_somebody && previous && previous.filters.contacts.length !== 1) {
     throw new Unclear("no_context");
   }
-  const is_fragment = !q.asks();
+  const is_fragment = !q.asks() && (previous !== null || !slots.dimensions.some(({ each }) => each));
   if (slots.said.has("foreign")) throw new Unclear("not_here");
   if (opens || points || is_fragment) {
     const says_something = items.some((item) => !meaning(item, "filler"));
@@ -101,12 +111,13 @@ export function assemble(
     plan.intent === "last" || plan.intent === "first" || slots.tag !== null || slots.company !== null ||
     slots.known !== null;
   if (
-    slots.said.has("people") && !counts_people && !["predict", "compare", "unreturned"].includes(plan.intent)
+    slots.said.has("people") && !counts_people && !q.asksHowOften() &&
+    !["predict", "compare", "unreturned"].includes(plan.intent)
   ) throw new Unclear("unsupported");
   // "More than usual", "which days did I call": what was asked for is in no answer.
   if (slots.said.has("comparative") && plan.intent !== "compare") throw new Unclear("unsupported");
   const which = slots.dimensions.some(({ each }) => !each);
-  if (which && ["count", "duration", "list", "trend", "compare", "share"].includes(plan.intent)) {
+  if (which && ["count", "duration", "list", "trend", "share"].includes(plan.intent)) {
     throw new Unclear("unsupported");
   }
   // A number that limits nothing, and text to look for in calls.

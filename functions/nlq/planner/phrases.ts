@@ -41,6 +41,25 @@ const CORE: ReadonlySet<Meaning["is"]> = new Set([
   "how_many",
   "rank",
   "people",
+  "intent",
+]);
+
+const NAMING: ReadonlySet<Meaning["is"]> = new Set([
+  "type",
+  "direction",
+  "status",
+  "people",
+  "how_long",
+  "average",
+  "median",
+  "share",
+  "compare",
+  "busy",
+  "rank",
+  "dimension",
+  "hours",
+  "weekdays",
+  "over_time",
 ]);
 
 /** The phrases of a language by the words that they can begin with. */
@@ -50,6 +69,8 @@ export class PhraseBook {
   readonly fillers = new Set<string>();
   readonly words = new Set<string>();
 
+  /** Words that name what is asked for by themselves: a letter that is wrong in one of them is put right. */
+  readonly nouns = new Set<string>();
   /** Words that questions are made of, whatever they are about. */
   readonly core = new Set<string>();
 
@@ -65,6 +86,12 @@ export class PhraseBook {
   #add(pattern: Pattern): void {
     if (pattern.slots.length === 1 && CORE.has(pattern.means.is)) {
       for (const word of pattern.slots[0]?.words ?? []) this.core.add(word);
+    }
+    if (pattern.means.is === "how_many") {
+      for (const word of pattern.slots.flatMap((slot) => [...slot.words])) this.nouns.add(word);
+    }
+    if (pattern.slots.length === 1 && NAMING.has(pattern.means.is)) {
+      for (const word of pattern.slots[0]?.words ?? []) this.nouns.add(word);
     }
     const is_filler = ["filler", "have", "be"].includes(pattern.means.is);
     for (const slot of pattern.slots) {

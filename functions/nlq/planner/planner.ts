@@ -5,7 +5,7 @@ import { resolveTime } from "../resolve_time.ts";
 import { assemble } from "./assemble.ts";
 import { readDurations, readHours } from "./bounds.ts";
 import { type Candidate, type Cover, coverWords } from "./cover.ts";
-import type { Item, NameMatch } from "./items.ts";
+import { type Item, meaning, type NameMatch } from "./items.ts";
 import {
   chooseMatches,
   type Closeness,
@@ -18,6 +18,7 @@ import {
 } from "./names.ts";
 import { readNumber } from "./numbers.ts";
 import { PhraseBook, takes } from "./phrases.ts";
+import type { Opening } from "./question.ts";
 import { Unclear } from "./slots.ts";
 import { TimeReader } from "./times.ts";
 import { readWords, type Word } from "./words.ts";
@@ -78,6 +79,16 @@ function eager(names: readonly NameCandidate[], some: readonly NameCandidate[]):
   return names.map((name) => name.is_expected && some.includes(name) ? { ...name, cost: -1 } : name);
 }
 
+/** The only word that is near, or the only one with its letters, or the only one with its ending: "messags" is no "message". */
+function likeliest(near: readonly string[], word: string): string | undefined {
+  const sorts = [
+    near,
+    near.filter((other) => isSwap(other, word)),
+    near.filter((other) => other.at(-1) === word.at(-1)),
+  ];
+  return sorts.find((words) => words.length === 1)?.[0];
+}
+
 /** Two neighbours have changed places. */
 function isSwap(a: string, b: string): boolean {
   return a.length === b.length && a.length >= 4 && distance(a, b) === 1 &&
@@ -123,11 +134,7 @@ export class Planner {
       if (cover.leftover.length > 0) {
         throw new Unclear("unknown_words", cover.leftover.map((at) => words[at]?.raw ?? "").join(" "));
       }
-      const word = this.#opening(words, cover.items);
-      const opening = {
-        is_order: this.#language.orders.includes(word),
-        is_yes_no: this.#language.yes_no.includes(word),
-      };
+      const opening = this.#opening(words, cover.items);
       const plan = assemble(cover.items, opening, context.previous);
       this.#checkTimes(plan, context.clock);
       return { plan, unclear: null, slots };
@@ -137,15 +144,27 @@ export class Planner {
     }
   }
 
-  /** The first word that is neither politeness nor a time: "Yesterday, did I call Mum?" opens with "did". */
-  #opening(words: readonly Word[], items: readonly Item[]): string {
-    const timed = new Set(
-      items.flatMap((item) =>
-        item.kind === "time" || item.kind === "hours" ? words.slice(item.start, item.end) : []
-      ),
-    );
-    return words.find((word) => !timed.has(word) && !this.#language.polite.includes(word.folded))?.folded ??
-      "";
+  /** How the question begins, times and politeness left out: "Yesterday, did I call Mum?" with "did". */
+  #opening(words: readonly Word[], items: readonly Item[]): Opening {
+    const { polite, yes_no, orders } = this.#language;
+    const passed = new Set<Word>();
+    const empty = new Set<Word>();
+    for (const item of items) {
+      const said = words.slice(item.start, item.end);
+      const into = item.kind === "time" || item.kind === "hours"
+        ? passed
+        : meaning(item, "filler")
+        ? empty
+        : undefined;
+      for (const word of said) into?.add(word);
+    }
+    const spoken = words.filter((word) => !passed.has(word) && !polite.includes(word.folded));
+    const [first] = spoken;
+    const question = spoken.find((word) => !empty.has(word) || yes_no.includes(word.folded));
+    return {
+      is_order: first !== undefined && orders.includes(first.folded),
+      is_yes_no: question !== undefined && yes_no.includes(question.folded),
+    };
   }
 
   #checkTimes(plan: Plan, clock: Clock): void {
@@ -298,7 +317,7 @@ export class Planner {
       const word = words[at];
       if (word?.kind !== "word" || word.folded.length < 4 || (word.is_capital && at > 0)) continue;
       const known = [
-        ...this.#book.words,
+        ...this.#book.nouns,
         ...Object.keys(this.#language.times.units),
         ...Object.keys(this.#language.times.months),
         ...Object.keys(this.#language.times.weekdays),
@@ -309,11 +328,13 @@ export class Planner {
           other[0] === word.folded[0] && (word.folded.length > 4 || other.length > 4) &&
           distance(other, word.folded) === 1
         ),
-        ...[...known, ...this.#book.fillers].filter((other) => isSwap(other, word.folded)),
+        ...[...this.#book.words, ...known, ...this.#book.fillers].filter((other) =>
+          isSwap(other, word.folded)
+        ),
       ]);
-      const [only] = near;
-      if (near.size !== 1 || only === undefined) continue;
-      corrected[at] = { ...word, folded: only };
+      const right = likeliest([...near], word.folded);
+      if (right === undefined) continue;
+      corrected[at] = { ...word, folded: right };
       is_better = true;
     }
     return is_better ? corrected : undefined;

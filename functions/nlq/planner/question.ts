@@ -40,6 +40,16 @@ export function onlyOne<Value>(values: readonly Value[], said: string): Value | 
   return values[0] ?? null;
 }
 
+/** "Who is calling me": of nobody by name, so somebody is asked for. */
+function whoIsAsked(items: readonly Item[]): readonly Item[] {
+  if (items.some((item) => item.kind === "name" && item.choices[0]?.kind === "contact")) return items;
+  return items.map((item) =>
+    meaning(item, "intent")?.who
+      ? { kind: "phrase", start: item.start, end: item.end, means: { is: "who", many: false } }
+      : item
+  );
+}
+
 /** "Which family contact": who, of a group. */
 function groupAsWho(items: readonly Item[]): readonly Item[] {
   const at = items.findIndex((item, at) => {
@@ -67,7 +77,7 @@ export class Question {
   readonly opening: Opening;
 
   constructor(items: readonly Item[], opening: Opening) {
-    this.items = groupAsWho(items);
+    this.items = groupAsWho(whoIsAsked(items));
     this.slots = new Gathering(this.items).slots;
     this.opening = opening;
   }
@@ -123,6 +133,11 @@ export class Question {
       this.slots.types.length > 0 || this.slots.is_about_events;
   }
 
+  /** "How many times did people call": of calls, not of people. */
+  asksHowOften(): boolean {
+    return this.items.some((item) => meaning(item, "how_many")?.times);
+  }
+
   /** Who is asked for; the "who" of "count the people who called" only says which people. */
   who(): { readonly many: boolean } | undefined {
     const at = this.items.findIndex((item) => meaning(item, "who"));
@@ -132,9 +147,11 @@ export class Question {
 
   /** "How many people", not "how many calls from people". */
   countsPeople(): boolean {
-    const asked = this.items.findIndex((item) => meaning(item, "how_many"));
+    const asked = this.items.findIndex((item) =>
+      meaning(item, "how_many") && !meaning(item, "how_many")?.times
+    );
     const at = this.items.findIndex((item) => meaning(item, "people"));
-    if (asked < 0 || at < 0) return false;
+    if (asked < 0 || at < asked) return false;
     return !this.items.slice(asked, at).some((item) => {
       const type = meaning(item, "type");
       return type !== undefined && type.form !== "verb" && !type.one;

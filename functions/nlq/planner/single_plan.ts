@@ -104,7 +104,11 @@ export function singlePlan(q: Question, base: Plan): Plan {
     if (!slots.is_about_events && slots.types.length === 0) throw new Unclear("unsupported");
     return { ...base, metric: "contacts" };
   }
-  if (who || (people && (rank || q.said("top")))) return peoplePlan(q, measured, who, rank, edge);
+  const top = q.items.some((item) => meaning(item, "top")?.one) ? { many: false } : undefined;
+  const callers = q.items.some((item) => meaning(item, "people")?.callers);
+  if (who || top || callers || (people && (rank || q.said("top")))) {
+    return peoplePlan(q, measured, who ?? top, rank, edge);
+  }
   if (rank === "longest" || rank === "shortest") {
     if (q.said("how_long")) {
       return {

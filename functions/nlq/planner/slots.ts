@@ -356,6 +356,9 @@ export class Gathering {
         this.#direct("outbound");
       } else if (meaning(before, "me")?.as === "subject") {
         if (type.form === "verb" || (type.one && !this.#isHad(before, item))) this.#direct("outbound");
+      } else if (type.form === "noun" && meaning(before, "who") && after?.kind === "name") {
+        // "Who calls Grace".
+        throw new Unclear("not_here");
       } else if (isBare(before, before_before) && after?.kind === "name" && type.form !== "noun") {
         throw new Unclear("not_here");
       } else if (isBare(before, before_before) && type.form !== "noun") {
@@ -400,6 +403,10 @@ export class Gathering {
       );
       return;
     }
+    // "In which Dad said lunch".
+    if (meaning(item, "introduces")?.slot === "text" && isBare(before, this.#line[at - 2])) {
+      return this.#direct("inbound");
+    }
     const toward = meaning(item, "toward");
     if (
       toward &&
@@ -422,6 +429,7 @@ export class Gathering {
 /** A name that stands for who did it: without "to" or "with" before it. */
 function isBare(item: Item | undefined, before: Item | undefined): boolean {
   if (item?.kind !== "name" && item?.kind !== "number") return false;
-  return !meaning(before, "toward") && !meaning(before, "type") && !meaning(before, "introduces") &&
+  return !meaning(before, "toward") && !meaning(before, "type") && !meaning(before, "direction") &&
+    !meaning(before, "introduces") &&
     !meaning(before, "not");
 }

@@ -8,20 +8,22 @@ type Narrower = "status" | "name" | "deed" | "group" | "known" | "direction" | "
 /** What is said of the part: "the share of calls among my messages" ends it with what comes before the whole. */
 function ofPart({ items }: Question): readonly Item[] {
   const whole = items.findIndex((item) => meaning(item, "share")?.whole);
-  const asked = items.findIndex((item) => meaning(item, "share"));
-  return asked >= 0 && asked < whole ? items.slice(0, whole) : items;
+  const before = items.slice(0, Math.max(0, whole));
+  return before.some((item) => narrower(item) !== undefined) ? before : items;
+}
+
+function narrower(item: Item): Narrower | undefined {
+  if (item.kind === "name") return item.choices[0]?.kind === "contact" ? "name" : "group";
+  if (item.kind !== "phrase") return undefined;
+  const { is } = item.means;
+  if (is === "type") return item.means.type === null ? undefined : "type";
+  return is === "status" || is === "known" || is === "direction" ? is : undefined;
 }
 
 /** The sort of what was said last of all that could narrow a whole to a part. */
 function lastNarrower(q: Question): Narrower | undefined {
-  const items = ofPart(q);
-  const sorts = items.map((item): Narrower | undefined => {
-    if (item.kind === "name") return item.choices[0]?.kind === "contact" ? "name" : "group";
-    if (item.kind !== "phrase") return undefined;
-    const { is } = item.means;
-    if (is === "type") return item.means.type === null ? undefined : "type";
-    return is === "status" || is === "known" || is === "direction" ? is : undefined;
-  });
+  const items = ofPart(q).filter((item) => !meaning(item, "share") && !meaning(item, "filler"));
+  const sorts = items.map(narrower);
   const last = sorts.findLastIndex((sort) => sort !== undefined);
   // "The percentage of answered calls": of the calls, those.
   const beside = sorts[last - 1];
@@ -114,6 +116,10 @@ export function comparePlan(q: Question): Plan | undefined {
     if (metric !== "events" && filters.type === "sms") throw new Unclear("contradiction");
     return { ...base, filters, intent: "compare", metric, compare };
   };
+  // "Compare March to April" is no stretch of two months.
+  if (time?.kind === "range" && time.since && time.until && !other_time && q.said("compare")) {
+    return as({ times: [time.since] }, { ...side, time: time.until });
+  }
   if (time && other_time && slots.times.length === 2) {
     return as({ times: [time] }, { ...side, time: other_time });
   }
