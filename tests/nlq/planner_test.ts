@@ -91,8 +91,8 @@ Deno.test("What the grammar was written against is read as it is meant, or asked
   assert(asked.length <= count / 200, `${asked.length} of ${count} asked back: ${asked.join(" ")}`);
 });
 
-Deno.test("Of those it was not written against, nine of ten are read as meant and at most 2 % otherwise", async () => {
+Deno.test("Of those it was not written against, 95 % are read as meant and at most 1 % otherwise", async () => {
   const { count, right, wrong } = await judgeHalf("frozen");
-  assert(right.length / count >= 0.9, `${right.length} of ${count} right`);
-  assert(wrong.length / count <= 0.02, `${wrong.length} of ${count} wrong: ${wrong.join(" ")}`);
+  assert(right.length / count >= 0.95, `${right.length} of ${count} right`);
+  assert(wrong.length / count <= 0.01, `${wrong.length} of ${count} wrong: ${wrong.join(" ")}`);
 });

@@ -116,6 +116,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     in my contacts
   `,
   },
+  { means: { is: "ours" }, say: "our" },
   { means: { is: "anaphor", of: "contact" }, say: "him; her; he; she; this|that person|contact|caller" },
   {
     means: { is: "anaphor", of: "events" },
@@ -242,7 +243,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "status", statuses: ["missed", "declined", "voicemail", "blocked"], type: "call" },
     say: `
-    unanswered; not answered; not answer; not pick up; not picked up; did not answer; did not pick up;
+    go|goes|going|gone unanswered; unanswered; not answered; not answer; not pick up; not picked up; did not answer; did not pick up;
     i did not answer|pick; were not answered; was not answered; i did not pick up; that i did not answer;
     did i not answer; went unanswered; no answer; nobody|noone answered; not get answered;
     not getting answered; without an? answer
@@ -421,7 +422,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "list", asks: "weakly" },
     say: `
-    breakdown; breakdown of; a breakdown of; break down; split; split of; look|looking at; take|have a look at; have a look; a look at; i want|need|wish|have|like to look at|see|view|check|get|have; i would like to look at|see|view|check|get|have; check; check out; name; identify; a? table of|with; table; show|list|display me? them; let me see them; fetch; retrieve; present; enumerate; output; pull; bring; open; can|could|may i see|have|get; let me have; show us; could|can you list|show|find|get|pull|give me?; i want; i would like; get me all; what do i have; a list of; the list of; give us; show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
+    my? log|history from|for|of|on; breakdown; breakdown of; a breakdown of; break down; split; split of; look|looking at; take|have a look at; have a look; a look at; i want|need|wish|have|like to look at|see|view|check|get|have; i would like to look at|see|view|check|get|have; check; check out; name; identify; a? table of|with; table; show|list|display me? them; let me see them; fetch; retrieve; present; enumerate; output; pull; bring; open; can|could|may i see|have|get; let me have; show us; could|can you list|show|find|get|pull|give me?; i want; i would like; get me all; what do i have; a list of; the list of; give us; show; show me; list; display; give me; find; get me; find me; let me see; i want to see;
     i would like to see; bring up; pull up; which; what; print; see; view; look up; what are; what were;
     which ones; search for; search; give me a list of; i need; what was; what is
   `,
@@ -488,7 +489,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     say: `
     which|what people|contacts|friends will; people|contacts|friends|those who will; which of my contacts|friends will; when do you think; do you think; i can|could expect; might; is about to; do you think will; who do you think will;  who might; who could; about to; can i expect; should i be expecting; do you expect; do i expect; who will; when will; will; is likely to; are likely to; likely to; likely; most likely;
     am i likely to; who is going to; going to; predict; prediction; predictions; forecast; expect;
-    should i expect; expected; should i expect to hear; lost contact; lost contact with; drifting apart|away from anyone|anybody|someone|somebody; losing touch; losing touch with;
+    should i expect; expected; should i expect to hear; growing|grown|grow apart; growing|grown|grow apart from; going cold; gone cold; cooling off; reconnect with; should i reconnect with; get back in touch with; should i get back in touch with; should i get in touch with; lost contact; lost contact with; drifting apart|away from anyone|anybody|someone|somebody; losing touch; losing touch with;
     am i losing touch with; overdue; drifting; drifting away; drift; drifted; drifting apart; predicted;
     probably; losing contact; losing contact with; lost touch; lost touch with; have i lost touch with;
     neglecting; neglected; out of touch; due; due for; is due; chance; chances;
@@ -857,7 +858,7 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     say: `
     -; –; —; hiya; yo; howdy; gimme; lemme; thx; tnx; ta; cheers; mate; curious; wondering; just checking|wondering|curious; checking; quick question|one|check;
     i would love|like to know|see|hear; i would love|like to find out; love to know|see; i need to know; need to know; do you happen to know; any idea; out of curiosity;
-    for my records; for the record; if possible; if you can; show|tell me how; add up; tot up; add together; take|takes|took|taken up; work out; calculate; compute; figure out; determine; the; a; an; my; mine; our; do; does; did; please; could you; can you; would you; will you; could you please; can you please;
+    for my records; for the record; if possible; if you can; show|tell me how; add up; tot up; add together; take|takes|took|taken up; work out; calculate; compute; figure out; determine; seem to be; seems to be; appear to be; happen to; tend to; all told; combined; taken together; put together; together; +; the; a; an; my; mine; do; does; did; please; could you; can you; would you; will you; could you please; can you please;
     would you please; can i; could i; may i; hey; hi; hello; thanks; thank you; ok; okay; so; well;
     tell me; tell; let me know; i wonder; i want to know; i would like to know; do you know; you;
     just tell me; kindly; of; in; on; at; for; during; over; it; its; that; there; this; which; ever;

@@ -77,6 +77,8 @@ export type Meaning =
   | { is: "follow_up" }
   /** Points at what was asked before: "them", "him". */
   | { is: "anaphor"; of: "contact" | "events" }
+  /** "Our calls": with whom the question before was about, or with everybody. */
+  | { is: "ours" }
   /** Whatever comes next is text to look for, a company, a tag or a line. */
   | { is: "introduces"; slot: "text" | "company" | "tag" | "line" | "number" }
   | { is: "horizon"; days: 1 | 7 | 14 | 28 }

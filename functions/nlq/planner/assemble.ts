@@ -62,6 +62,7 @@ function checkUsed(items: readonly Item[], said: ReadonlySet<Meaning["is"]>): vo
     if (opens && !fills) throw new Unclear("unsupported");
     if (
       meaning(item, "toward") && !said.has("compare") && !said.has("who") && !said.has("people") &&
+      !said.has("someone") &&
       !isReached(items.slice(at + 1), meaning(item, "toward")?.toward)
     ) {
       throw new Unclear("unsupported");
@@ -83,7 +84,8 @@ export function assemble(
   const { slots } = q;
   const opens = meaning(items.find((item) => !meaning(item, "filler")), "follow_up") !== undefined ||
     meaning(items[0], "join") !== undefined || meaning(items[0], "only") !== undefined;
-  const points = slots.said.has("anaphor");
+  const points = slots.said.has("anaphor") ||
+    (slots.said.has("ours") && previous?.filters.contacts.length === 1);
   const points_at_somebody = items.some((item) => meaning(item, "anaphor")?.of === "contact");
   if (points_at_somebody && previous && previous.filters.contacts.length !== 1) {
     throw new Unclear("no_context");

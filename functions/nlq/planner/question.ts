@@ -42,7 +42,13 @@ export function onlyOne<Value>(values: readonly Value[], said: string): Value | 
 
 /** "Who is calling me": of nobody by name, so somebody is asked for. */
 function whoIsAsked(items: readonly Item[]): readonly Item[] {
-  if (items.some((item) => item.kind === "name" && item.choices[0]?.kind === "contact")) return items;
+  if (
+    items.some((item) =>
+      item.kind === "number" || (item.kind === "name" && item.choices[0]?.kind === "contact")
+    )
+  ) {
+    return items;
+  }
   return items.map((item) =>
     meaning(item, "intent")?.who
       ? { kind: "phrase", start: item.start, end: item.end, means: { is: "who", many: false } }

@@ -110,6 +110,7 @@ function isSilent(item: Item): boolean {
     "have",
     "be",
     "possessive",
+    "ours",
   ]
     .includes(item.means.is);
 }
@@ -428,8 +429,10 @@ export class Gathering {
 
 /** A name that stands for who did it: without "to" or "with" before it. */
 function isBare(item: Item | undefined, before: Item | undefined): boolean {
-  if (item?.kind !== "name" && item?.kind !== "number") return false;
+  if (item?.kind !== "name" && item?.kind !== "number" && meaning(item, "anaphor")?.of !== "contact") {
+    return false;
+  }
   return !meaning(before, "toward") && !meaning(before, "type") && !meaning(before, "direction") &&
-    !meaning(before, "introduces") &&
+    (meaning(before, "introduces")?.slot ?? "number") === "number" &&
     !meaning(before, "not");
 }

@@ -88,7 +88,9 @@ export function sharePlan(q: Question): Plan {
 export function comparePlan(q: Question): Plan | undefined {
   const slots = q.slots;
   const asked = q.said("compare", "versus") ||
-    (q.said("comparative") && q.items.some((item) => meaning(item, "join")));
+    (q.said("comparative") && q.items.some((item) => meaning(item, "join"))) ||
+    // "Which was busier, March or April".
+    (q.said("busy") && slots.times.length === 2);
   const earlier = q.items.flatMap((item) => meaning(item, "period_before") ?? [])[0];
   if (!asked && !(earlier && q.said("comparative"))) {
     return undefined;
@@ -138,6 +140,9 @@ export function comparePlan(q: Question): Plan | undefined {
   if (status && other_status && slots.statuses.length === 2) {
     return as({ statuses: [status] }, { ...side, statuses: other_status });
   }
-  if (q.said("compare", "versus")) throw new Unclear("unsupported");
+  // "How does it split by type".
+  if (q.said("compare", "versus") && !slots.dimensions.some(({ each }) => each)) {
+    throw new Unclear("unsupported");
+  }
   return undefined;
 }
