@@ -334,7 +334,7 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
-  c_none constant uuid := '00000000-0000-0000-0000-000000000000';
+  c_none constant uuid := uuid '00000000-0000-0000-0000-000000000000';
   c_batch constant integer := 500;
   v_entry public.audit_log;
   v_head private.audit_heads;
@@ -437,8 +437,7 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
-  c_none constant uuid := '00000000-0000-0000-0000-000000000000';
-  v_head private.audit_heads;
+  c_none constant uuid := uuid '00000000-0000-0000-0000-000000000000';
   v_answer jsonb;
 begin
   perform private.require_auditor(verify_audit_log.organization_id);
