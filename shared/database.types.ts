@@ -749,6 +749,7 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "accept_invitation": { Args: { "token": string }; Returns: Json };
       "advance_import": {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
@@ -756,6 +757,10 @@ export type Database = {
       "analyze_sync_health": { Args: Record<PropertyKey, never>; Returns: Json };
       "begin_import_part": {
         Args: { "import_id": string; "part": number; "part_digest": string };
+        Returns: Json;
+      };
+      "change_member": {
+        Args: { "member_id": string; "organization_id"?: string; "role": string };
         Returns: Json;
       };
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
@@ -854,6 +859,17 @@ export type Database = {
         Args: { "backward"?: boolean; "cursor_id"?: string; "import_id"?: string; "max_rows"?: number };
         Returns: Json;
       };
+      "get_invitations": { Args: { "organization_id"?: string }; Returns: Json };
+      "get_members": {
+        Args: {
+          "backward"?: boolean;
+          "cursor_at"?: string;
+          "cursor_id"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+        };
+        Returns: Json;
+      };
       "get_nlq_context": {
         Args: {
           "context_id"?: string;
@@ -901,6 +917,10 @@ export type Database = {
         Args: { "coverage"?: Json; "events": Json; "source"?: string; "source_name"?: string };
         Returns: Json;
       };
+      "invite_member": {
+        Args: { "days"?: number; "email": string; "organization_id"?: string; "role"?: string };
+        Returns: Json;
+      };
       "map_import": { Args: { "import_id": string; "options": Json }; Returns: Json };
       "match_mentions": { Args: { "mentions": Json }; Returns: Json };
       "match_nlq_queries": {
@@ -932,6 +952,7 @@ export type Database = {
         Returns: undefined;
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
+      "remove_member": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
       "run_query_plan": { Args: { "plan": Json; "user_id"?: string }; Returns: Json };
       "score_data_quality": {
@@ -982,6 +1003,10 @@ export type Database = {
       "store_embeddings": { Args: { "embeddings": Json; "model": string; "version": string }; Returns: Json };
       "update_contact": { Args: { "changes": Json; "contact_id": string }; Returns: Json };
       "verify_audit_log": { Args: { "anchor"?: Json; "organization_id"?: string }; Returns: Json };
+      "withdraw_invitation": {
+        Args: { "invitation_id": string; "organization_id"?: string };
+        Returns: undefined;
+      };
     };
     Enums: {
       [_ in never]: never;

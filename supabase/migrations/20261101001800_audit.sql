@@ -440,7 +440,7 @@ declare
   c_none constant uuid := uuid '00000000-0000-0000-0000-000000000000';
   v_answer jsonb;
 begin
-  perform private.require_auditor(verify_audit_log.organization_id);
+  perform private.require_admin(verify_audit_log.organization_id);
   -- One snapshot for head and rows: a job may be sealing.
   with head as materialized (
     select coalesce(max(h.count), 0) as count, coalesce(max(encode(h.hash, 'hex')), '') as hash
@@ -496,13 +496,13 @@ $$;
 comment on function private.verify_audit_log(uuid, jsonb) is 'The work of public.verify_audit_log.';
 grant execute on function private.verify_audit_log(uuid, jsonb) to authenticated, service_role;
 
-create function private.require_auditor(organization_id uuid)
+create function private.require_admin(organization_id uuid)
 returns void
 language plpgsql stable
 set search_path = ''
 as $$
 declare
-  v_rank constant integer := private.my_rank_in(require_auditor.organization_id);
+  v_rank constant integer := private.my_rank_in(require_admin.organization_id);
 begin
   if private.actor_type() in ('service', 'system') then
     return;
@@ -511,19 +511,22 @@ begin
     raise exception using errcode = 'PT404', message = 'organization_not_found', detail = 'No such organisation of yours';
   end if;
   if v_rank < private.role_rank('admin') then
-    raise exception using errcode = 'PT403', message = 'role_insufficient', detail = 'The log of an organisation is for its admins';
+    raise exception using errcode = 'PT403', message = 'role_insufficient', detail = 'This is for the organisation''s admins';
   end if;
 end;
 $$;
-comment on function private.require_auditor(uuid) is
+comment on function private.require_admin(uuid) is
   'Raises unless the caller is an admin or owner of this organisation, or the service. Errors: organization_not_found (404), role_insufficient (403).';
 
 create function public.verify_audit_log(organization_id uuid default null, anchor jsonb default null)
 returns jsonb
-language sql volatile
+language plpgsql volatile
 set search_path = ''
 as $$
-  select private.verify_audit_log(verify_audit_log.organization_id, verify_audit_log.anchor)
+begin
+  perform private.require_scope('admin:read');
+  return private.verify_audit_log(verify_audit_log.organization_id, verify_audit_log.anchor);
+end;
 $$;
 comment on function public.verify_audit_log(uuid, jsonb) is
   'Whether the sealed rows of an organisation''s audit log are all there, unchanged and in order: {is_intact, rows, unsealed, head {seq, hash}, faults [{seq, id, kind missing_before|not_after_the_one_before|changed|erased_by_nobody|tail_missing|anchor_missing}]}. anchor is a head told earlier: what was sealed then must still be there. For admins and up; without an organisation, the rows of none, for the secret key. It is recorded. Errors: organization_not_found (404), role_insufficient (403).';
@@ -549,7 +552,7 @@ declare
   v_total bigint;
 begin
   if read_audit_log.organization_id is not null or private.actor_type() = 'service' then
-    perform private.require_auditor(read_audit_log.organization_id);
+    perform private.require_admin(read_audit_log.organization_id);
     if read_audit_log.organization_id is not null then
       perform private.note_read('audit.read', array[read_audit_log.organization_id], null);
     end if;
@@ -598,12 +601,15 @@ create function public.get_audit_log(
   action text default null, subject_type text default null, subject_id text default null,
   max_rows integer default 50, cursor_at timestamptz default null, cursor_id uuid default null, backward boolean default false)
 returns jsonb
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select private.read_audit_log(get_audit_log.organization_id, get_audit_log.starts_at, get_audit_log.ends_at, get_audit_log.actor,
+begin
+  perform private.require_scope('admin:read');
+  return private.read_audit_log(get_audit_log.organization_id, get_audit_log.starts_at, get_audit_log.ends_at, get_audit_log.actor,
     get_audit_log.action, get_audit_log.subject_type, get_audit_log.subject_id, get_audit_log.max_rows, get_audit_log.cursor_at,
-    get_audit_log.cursor_id, get_audit_log.backward)
+    get_audit_log.cursor_id, get_audit_log.backward);
+end;
 $$;
 comment on function public.get_audit_log(uuid, timestamptz, timestamptz, uuid, text, text, text, integer, timestamptz, uuid, boolean) is
   'A page of an organisation''s audit log, newest first, for its admins and up; without one, of what the caller did and of what was done to his data: {entries [{id, at, organization_id, actor, actor_type, key_id, action, owner_id, subject_type, subject_id, old, new, request_id, address, details, seq}], has_more, total, total_is_estimate}. Keyset by (at, id); totals count up to 10,000. Reading an organisation''s log is itself recorded. Errors: not_authenticated (401), organization_not_found (404), role_insufficient (403), read_not_recorded (409).';
@@ -611,7 +617,7 @@ revoke execute on function public.get_audit_log(uuid, timestamptz, timestamptz, 
 grant execute on function public.get_audit_log(uuid, timestamptz, timestamptz, uuid, text, text, text, integer, timestamptz, uuid, boolean)
   to authenticated, service_role;
 
--- Sign-ins that failed at the functions. Whoever sends forged tokens must not fill the disk: at most 60 rows a minute in all
+-- Tokens and keys that the functions refused. Whoever sends forged tokens must not fill the disk: at most 60 rows a minute in all
 -- and 10 for an address; the rest is dropped.
 create function private.record_auth_failure(reason text, surface text)
 returns boolean
