@@ -885,6 +885,11 @@ export type Database = {
         Returns: Json;
       };
       "get_nlq_suggestions": { Args: { "max_rows"?: number; "prefix"?: string }; Returns: Json };
+      "get_privacy_rule": { Args: { "contact_id": string }; Returns: Json };
+      "get_privacy_rules": {
+        Args: { "backward"?: boolean; "cursor_id"?: string; "max_rows"?: number; "visibility"?: string };
+        Returns: Json;
+      };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
         Args: {
@@ -994,6 +999,10 @@ export type Database = {
           "updated_since"?: string;
           "user_id"?: string;
         };
+        Returns: Json;
+      };
+      "set_privacy_rules": {
+        Args: { "contact_ids"?: (string)[]; "is_for_all"?: boolean; "rule": Json; "tag"?: string };
         Returns: Json;
       };
       "settle_idempotency_key": {

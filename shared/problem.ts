@@ -20,7 +20,6 @@ export const PROBLEMS = {
   organization_not_found: [404, "There is no such organisation"],
   member_not_found: [404, "There is no such member"],
   invitation_not_found: [404, "There is no such invitation"],
-  privacy_rule_not_found: [404, "There is no such rule"],
   event_not_found: [404, "There is no such event"],
   contact_not_found: [404, "There is no such contact"],
   import_not_found: [404, "There is no such import"],

@@ -264,7 +264,10 @@ declare
   v_function record;
   v_answer jsonb;
 begin
-  select coalesce(string_agg(format('%1$I => a.%1$I', arg), ', ') filter (where arg is not null), '') as named,
+  -- A document may come as its text, as it does in the URL of a GET.
+  select coalesce(string_agg(format(case when type = 'jsonb'::regtype
+           then '%1$I => case jsonb_typeof(a.%1$I) when ''string'' then (a.%1$I #>> ''{}'')::jsonb else a.%1$I end'
+           else '%1$I => a.%1$I' end, arg), ', ') filter (where arg is not null), '') as named,
          string_agg(format('%I %s', arg, format_type(type, null)), ', ') filter (where arg is not null) as columns,
          count(arg) as given
     into v_function

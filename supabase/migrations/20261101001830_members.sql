@@ -262,10 +262,9 @@ set search_path = ''
 as $$
 declare
   v_rank constant integer := private.lock_members(remove_member.organization_id);
-  v_member public.org_members;
 begin
   if remove_member.member_id <> (select auth.uid()) then
-    v_member := private.lower_member(v_rank, remove_member.organization_id, remove_member.member_id);
+    perform private.lower_member(v_rank, remove_member.organization_id, remove_member.member_id);
   elsif v_rank = private.role_rank('owner') and not exists (
     select from public.org_members as m
      where m.organization_id = remove_member.organization_id and m.user_id <> remove_member.member_id and m.role = 'owner') then
