@@ -5,6 +5,76 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "audit_log": {
+        Row: {
+          "action": string;
+          "actor": string | null;
+          "actor_type": string;
+          "address": unknown;
+          "at": string;
+          "details": NonNullable<Json>;
+          "digests": (string)[] | null;
+          "hash": string | null;
+          "id": string;
+          "key_id": string | null;
+          "new": Json | null;
+          "old": Json | null;
+          "organization_id": string | null;
+          "owner_id": string | null;
+          "prev_hash": string | null;
+          "request_id": string | null;
+          "salts": (string)[] | null;
+          "seq": number | null;
+          "subject_id": string | null;
+          "subject_type": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action": string;
+          "actor"?: string | null;
+          "actor_type": string;
+          "address"?: unknown;
+          "at"?: string;
+          "details"?: NonNullable<Json>;
+          "digests"?: (string)[] | null;
+          "hash"?: string | null;
+          "id"?: string;
+          "key_id"?: string | null;
+          "new"?: Json | null;
+          "old"?: Json | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "prev_hash"?: string | null;
+          "request_id"?: string | null;
+          "salts"?: (string)[] | null;
+          "seq"?: number | null;
+          "subject_id"?: string | null;
+          "subject_type"?: string | null;
+        };
+        Update: {
+          "action"?: string;
+          "actor"?: string | null;
+          "actor_type"?: string;
+          "address"?: unknown;
+          "at"?: string;
+          "details"?: NonNullable<Json>;
+          "digests"?: (string)[] | null;
+          "hash"?: string | null;
+          "id"?: string;
+          "key_id"?: string | null;
+          "new"?: Json | null;
+          "old"?: Json | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "prev_hash"?: string | null;
+          "request_id"?: string | null;
+          "salts"?: (string)[] | null;
+          "seq"?: number | null;
+          "subject_id"?: string | null;
+          "subject_type"?: string | null;
+        };
+        Relationships: [];
+      };
       "contact_numbers": {
         Row: {
           "contact_id": string;
@@ -620,6 +690,39 @@ export type Database = {
         };
         Relationships: [];
       };
+      "rate_limit_settings": {
+        Row: {
+          "key_limit": number | null;
+          "organization_id": string;
+          "updated_at": string;
+          "user_limit": number | null;
+          "window_seconds": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "key_limit"?: number | null;
+          "organization_id": string;
+          "updated_at"?: string;
+          "user_limit"?: number | null;
+          "window_seconds"?: number;
+        };
+        Update: {
+          "key_limit"?: number | null;
+          "organization_id"?: string;
+          "updated_at"?: string;
+          "user_limit"?: number | null;
+          "window_seconds"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "rate_limit_settings_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "sync_sources": {
         Row: {
           "clock_drift_seconds": number | null;
@@ -679,6 +782,19 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "admit_request": {
+        Args: {
+          "address"?: string;
+          "address_bucket"?: string;
+          "charge"?: boolean;
+          "cost": number;
+          "key_hash"?: string;
+          "key_id"?: string;
+          "limits": Json;
+          "user_id"?: string;
+        };
+        Returns: Json;
+      };
       "advance_import": {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
@@ -691,6 +807,16 @@ export type Database = {
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
+      "create_api_key": {
+        Args: {
+          "expires_at"?: string;
+          "key_hash": string;
+          "name": string;
+          "networks"?: (string)[];
+          "scopes": (string)[];
+        };
+        Returns: Json;
+      };
       "create_organization": { Args: { "name": string }; Returns: string };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
       "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
@@ -707,6 +833,7 @@ export type Database = {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
         Returns: Json;
       };
+      "get_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_contact": { Args: { "contact_id": string }; Returns: Json };
       "get_contact_intelligence": {
         Args: { "contact_id": string; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -845,6 +972,11 @@ export type Database = {
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
+      "revoke_api_key": { Args: { "key_id": string }; Returns: undefined };
+      "rotate_api_key": {
+        Args: { "key_hash": string; "key_id": string; "overlap_seconds"?: number };
+        Returns: Json;
+      };
       "run_query_plan": { Args: { "plan": Json; "user_id"?: string }; Returns: Json };
       "score_data_quality": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -886,6 +1018,15 @@ export type Database = {
           "user_id"?: string;
         };
         Returns: Json;
+      };
+      "set_rate_limits": {
+        Args: {
+          "key_limit"?: number;
+          "organization_id": string;
+          "user_limit"?: number;
+          "window_seconds"?: number;
+        };
+        Returns: undefined;
       };
       "settle_idempotency_key": {
         Args: { "key": string; "response": string; "status": number };
