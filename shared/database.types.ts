@@ -690,6 +690,39 @@ export type Database = {
         };
         Relationships: [];
       };
+      "rate_limit_settings": {
+        Row: {
+          "key_limit": number | null;
+          "organization_id": string;
+          "updated_at": string;
+          "user_limit": number | null;
+          "window_seconds": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "key_limit"?: number | null;
+          "organization_id": string;
+          "updated_at"?: string;
+          "user_limit"?: number | null;
+          "window_seconds"?: number;
+        };
+        Update: {
+          "key_limit"?: number | null;
+          "organization_id"?: string;
+          "updated_at"?: string;
+          "user_limit"?: number | null;
+          "window_seconds"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "rate_limit_settings_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "sync_sources": {
         Row: {
           "clock_drift_seconds": number | null;
@@ -750,6 +783,19 @@ export type Database = {
     };
     Functions: {
       "accept_invitation": { Args: { "token": string }; Returns: Json };
+      "admit_request": {
+        Args: {
+          "address"?: string;
+          "address_bucket"?: string;
+          "charge"?: boolean;
+          "cost": number;
+          "key_hash"?: string;
+          "key_id"?: string;
+          "limits": Json;
+          "user_id"?: string;
+        };
+        Returns: Json;
+      };
       "advance_import": {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
@@ -766,6 +812,16 @@ export type Database = {
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
+      "create_api_key": {
+        Args: {
+          "expires_at"?: string;
+          "key_hash": string;
+          "name": string;
+          "networks"?: (string)[];
+          "scopes": (string)[];
+        };
+        Returns: Json;
+      };
       "create_organization": { Args: { "name": string }; Returns: string };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
       "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
@@ -782,6 +838,7 @@ export type Database = {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
         Returns: Json;
       };
+      "get_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_audit_log": {
         Args: {
           "action"?: string;
@@ -959,6 +1016,11 @@ export type Database = {
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
       "remove_member": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
+      "revoke_api_key": { Args: { "key_id": string }; Returns: undefined };
+      "rotate_api_key": {
+        Args: { "key_hash": string; "key_id": string; "overlap_seconds"?: number };
+        Returns: Json;
+      };
       "run_query_plan": { Args: { "plan": Json; "user_id"?: string }; Returns: Json };
       "score_data_quality": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -1004,6 +1066,15 @@ export type Database = {
       "set_privacy_rules": {
         Args: { "contact_ids"?: (string)[]; "is_for_all"?: boolean; "rule": Json; "tag"?: string };
         Returns: Json;
+      };
+      "set_rate_limits": {
+        Args: {
+          "key_limit"?: number;
+          "organization_id": string;
+          "user_limit"?: number;
+          "window_seconds"?: number;
+        };
+        Returns: undefined;
       };
       "settle_idempotency_key": {
         Args: { "key": string; "response": string; "status": number };

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer, answerCsv } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { auditCsv, listAudit } from "./audit.ts";
 import { AuditEntrySchema, AuditMeta, AuditQuery, VerdictSchema, VerifyQuery } from "./schemas_audit.ts";
@@ -10,7 +10,7 @@ const list = createRoute({
   path: "/audit",
   summary: "Who did what: of an organisation, or with oneself",
   description: "Reading an organisation's log is itself recorded.",
-  security: USER_SECURITY,
+  security: keySecurity("admin:read"),
   request: { query: AuditQuery },
   responses: responses("A page of entries, newest first", z.array(AuditEntrySchema), AuditMeta),
 });
@@ -19,7 +19,7 @@ const verify = createRoute({
   method: "get",
   path: "/audit/verify",
   summary: "Whether an organisation's log is whole, unchanged and in order",
-  security: USER_SECURITY,
+  security: keySecurity("admin:read"),
   request: { query: VerifyQuery },
   responses: responses("The verdict", VerdictSchema),
 });

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { idempotent } from "../../shared/idempotency.ts";
 import { listRules, readRule, writeRule, writeRules } from "./rules.ts";
@@ -19,7 +19,7 @@ const list = createRoute({
   path: "/rules",
   summary: "One's privacy rules",
   description: "A contact without a rule is team-visible, its texts masked.",
-  security: USER_SECURITY,
+  security: keySecurity("privacy:read"),
   request: { query: RulesQuery },
   responses: responses("A page of rules", z.array(RuleSchema), ListMeta),
 });
@@ -41,7 +41,7 @@ const one = createRoute({
   method: "get",
   path: "/rules/{contact_id}",
   summary: "What teammates may see of one of one's contacts",
-  security: USER_SECURITY,
+  security: keySecurity("privacy:read"),
   request: { params: RuleParams, query: NoQuery },
   responses: responses("The rule, or the default", RuleSchema),
 });

@@ -494,6 +494,7 @@ declare
   v_trailing jsonb;
   v_last timestamptz;
 begin
+  perform private.require_scope('analytics:read');
   if detect_data_gaps.min_hours is null or detect_data_gaps.min_hours not between 1 and 720 then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'min_hours is 1 to 720';
   end if;

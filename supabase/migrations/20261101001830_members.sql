@@ -338,7 +338,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
-  perform private.require_scope('admin:read');
+  perform private.require_person();
   return private.get_members(private.my_organization(get_members.organization_id), get_members.max_rows, get_members.cursor_at, get_members.cursor_id, get_members.backward);
 end;
 $$;
@@ -369,7 +369,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 begin
-  perform private.require_scope('admin:read');
+  perform private.require_person();
   return private.get_invitations(private.my_organization(get_invitations.organization_id));
 end;
 $$;

@@ -4,16 +4,17 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(147);
+select plan(149);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 create function pg_temp.become(who text, key_id text default null) returns void language plpgsql as $$
 begin
   perform set_config('role', case who when 'nobody' then 'none' when 'service' then 'service_role' when 'anon' then 'anon' else 'authenticated' end, true);
   perform set_config('request.jwt.claims', case when who in ('nobody', 'service', 'anon') then '{}'
-    else jsonb_strip_nulls(jsonb_build_object('sub', pg_temp.id(who), 'key_id', key_id, 'key_scopes', '["events:read"]'::jsonb))::text end, true);
+    else jsonb_strip_nulls(jsonb_build_object('sub', pg_temp.id(who), 'key_id', key_id, 'key_scopes', '["analytics:read", "contacts:read", "contacts:write"]'::jsonb))::text end, true);
   perform set_config('phonelog.noted_reads', '', true);
   perform set_config('phonelog.reading', '', true);
+  perform set_config('phonelog.admitted_key', '', true);
 end;
 $$;
 -- Runs a statement as somebody and gives its one value; an error is given as its message.
@@ -113,11 +114,11 @@ select results_eq($$select action, subject_id is not null, old ->> 'type', detai
 select lives_ok($$delete from public.events where user_id = pg_temp.id('nobody at all')$$, 'A statement may find nothing');
 select is_empty('select * from pg_temp.news()', 'Nothing is told of a statement that found nothing');
 
-select pg_temp.ask('ann', $$update public.profiles set locale = 'de' returning locale$$, 'key_1');
-select pg_temp.ask('service', $$update public.profiles set locale = 'fr' where user_id = pg_temp.id('ann') returning locale$$);
-update public.profiles set locale = 'en' where user_id = pg_temp.id('ann');
-select results_eq($$select actor_type, actor, key_id, new ->> 'locale' from pg_temp.news()$$,
-  $$values ('api_key', pg_temp.id('ann'), 'key_1', 'de'), ('service', null, null, 'fr'), ('system', null, null, 'en')$$,
+select pg_temp.ask('ann', $$update public.contacts set name_source = 'card' where id = pg_temp.id('zoe') returning name$$, 'key_1');
+select pg_temp.ask('service', $$update public.contacts set name_source = 'log' where id = pg_temp.id('zoe') returning name$$);
+update public.contacts set name_source = 'user' where id = pg_temp.id('zoe');
+select results_eq($$select actor_type, actor, key_id, new ->> 'name_source' from pg_temp.news()$$,
+  $$values ('api_key', pg_temp.id('ann'), 'key_1', 'card'), ('service', null, null, 'log'), ('system', null, null, 'user')$$,
   'A key, the service and the system are told apart');
 select pg_temp.ask('ann', $$update public.profiles set locale = 'it' returning locale$$);
 select set_config('request.headers', '{"x-client-address": "no address", "x-request-id": "' || repeat('x', 5000) || '"}', true);
@@ -153,6 +154,9 @@ select pg_temp.ask('ben', $$select public.read_recorded('get_dashboard_metrics',
 select is(pg_temp.actions(), '{}', 'Once in ten minutes');
 select pg_temp.ask('ben', $$select public.read_recorded('get_dashboard_metrics', jsonb_build_object('user_id', pg_temp.id('ann')))$$, 'key_1');
 select is(pg_temp.actions(), array['data.read'], 'A key is another reader');
+select is(pg_temp.ask('ben', $$select public.read_recorded('get_filtered_events', jsonb_build_object('user_id', pg_temp.id('ann')))$$, 'key_1'), 'scope_insufficient',
+  'and reads no more through read_recorded than its scopes allow');
+select is(pg_temp.ask('cat', $$select public.get_audit_log(pg_temp.id('here'))$$, 'key_1'), 'scope_insufficient', 'nor the log');
 select set_config('request.path', '/rpc/get_dashboard_metrics', true);
 select is(pg_temp.get('ben', $$select public.get_dashboard_metrics(user_id => pg_temp.id('ann')) ->> 'total_events'$$), '29', 'What read_recorded noted holds for the function itself');
 select set_config('phonelog.audit_change', 'seal', true);
