@@ -172,6 +172,28 @@ Deno.test("audit", async (t) => {
     assertEquals([second.status, String(second.body).split("\r\n")[1]?.slice(0, 36)], [200, all[3]]);
   });
 
+  await t.step("A refused token is noted, once a second for a surface, and names nobody", async () => {
+    const [head, claims] = ann.token.split(".");
+    const forged = ann.withToken(`${head}.${claims}.${"A".repeat(86)}`);
+    const [first, second] = [await forged.get("/api/contacts"), await forged.get("/api/contacts")];
+    assertEquals([first.body.code, second.body.code], ["token_invalid", "token_invalid"]);
+    assertEquals((await fetch(`${stack.url}/api/contacts`)).status, 401);
+    const rows = await stack.db.query(
+      `select actor, actor_type, owner_id, organization_id, subject_id, request_id, host(address) as address, details
+         from public.audit_log where action = 'auth.failed'`,
+    );
+    assertEquals(rows, [{
+      actor: null,
+      actor_type: "service",
+      owner_id: null,
+      organization_id: null,
+      subject_id: "contacts",
+      request_id: first.headers.get("x-request-id"),
+      address: "127.0.0.1",
+      details: { reason: "token_invalid" },
+    }]);
+  });
+
   await t.step("What is not known is refused", async () => {
     for (
       const query of ["colour=1", "from=now", "limit=0", "organization_id=1", "format=xml", "cursor=x.y"]
