@@ -5,6 +5,76 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "audit_log": {
+        Row: {
+          "action": string;
+          "actor": string | null;
+          "actor_type": string;
+          "address": unknown;
+          "at": string;
+          "details": NonNullable<Json>;
+          "digests": (string)[] | null;
+          "hash": string | null;
+          "id": string;
+          "key_id": string | null;
+          "new": Json | null;
+          "old": Json | null;
+          "organization_id": string | null;
+          "owner_id": string | null;
+          "prev_hash": string | null;
+          "request_id": string | null;
+          "salts": (string)[] | null;
+          "seq": number | null;
+          "subject_id": string | null;
+          "subject_type": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action": string;
+          "actor"?: string | null;
+          "actor_type": string;
+          "address"?: unknown;
+          "at"?: string;
+          "details"?: NonNullable<Json>;
+          "digests"?: (string)[] | null;
+          "hash"?: string | null;
+          "id"?: string;
+          "key_id"?: string | null;
+          "new"?: Json | null;
+          "old"?: Json | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "prev_hash"?: string | null;
+          "request_id"?: string | null;
+          "salts"?: (string)[] | null;
+          "seq"?: number | null;
+          "subject_id"?: string | null;
+          "subject_type"?: string | null;
+        };
+        Update: {
+          "action"?: string;
+          "actor"?: string | null;
+          "actor_type"?: string;
+          "address"?: unknown;
+          "at"?: string;
+          "details"?: NonNullable<Json>;
+          "digests"?: (string)[] | null;
+          "hash"?: string | null;
+          "id"?: string;
+          "key_id"?: string | null;
+          "new"?: Json | null;
+          "old"?: Json | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "prev_hash"?: string | null;
+          "request_id"?: string | null;
+          "salts"?: (string)[] | null;
+          "seq"?: number | null;
+          "subject_id"?: string | null;
+          "subject_type"?: string | null;
+        };
+        Relationships: [];
+      };
       "contact_numbers": {
         Row: {
           "contact_id": string;
@@ -620,6 +690,39 @@ export type Database = {
         };
         Relationships: [];
       };
+      "rate_limit_settings": {
+        Row: {
+          "key_limit": number | null;
+          "organization_id": string;
+          "updated_at": string;
+          "user_limit": number | null;
+          "window_seconds": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "key_limit"?: number | null;
+          "organization_id": string;
+          "updated_at"?: string;
+          "user_limit"?: number | null;
+          "window_seconds"?: number;
+        };
+        Update: {
+          "key_limit"?: number | null;
+          "organization_id"?: string;
+          "updated_at"?: string;
+          "user_limit"?: number | null;
+          "window_seconds"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "rate_limit_settings_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "sync_sources": {
         Row: {
           "clock_drift_seconds": number | null;
@@ -679,6 +782,20 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "accept_invitation": { Args: { "token": string }; Returns: Json };
+      "admit_request": {
+        Args: {
+          "address"?: string;
+          "address_bucket"?: string;
+          "charge"?: boolean;
+          "cost": number;
+          "key_hash"?: string;
+          "key_id"?: string;
+          "limits": Json;
+          "user_id"?: string;
+        };
+        Returns: Json;
+      };
       "advance_import": {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
@@ -688,9 +805,23 @@ export type Database = {
         Args: { "import_id": string; "part": number; "part_digest": string };
         Returns: Json;
       };
+      "change_member": {
+        Args: { "member_id": string; "organization_id"?: string; "role": string };
+        Returns: Json;
+      };
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
+      "create_api_key": {
+        Args: {
+          "expires_at"?: string;
+          "key_hash": string;
+          "name": string;
+          "networks"?: (string)[];
+          "scopes": (string)[];
+        };
+        Returns: Json;
+      };
       "create_organization": { Args: { "name": string }; Returns: string };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
       "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
@@ -705,6 +836,23 @@ export type Database = {
       "find_nlq_answer": { Args: { "answer_key": string }; Returns: Json };
       "get_activity_heatmap": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
+        Returns: Json;
+      };
+      "get_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_audit_log": {
+        Args: {
+          "action"?: string;
+          "actor"?: string;
+          "backward"?: boolean;
+          "cursor_at"?: string;
+          "cursor_id"?: string;
+          "ends_at"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+          "starts_at"?: string;
+          "subject_id"?: string;
+          "subject_type"?: string;
+        };
         Returns: Json;
       };
       "get_contact": { Args: { "contact_id": string }; Returns: Json };
@@ -768,6 +916,17 @@ export type Database = {
         Args: { "backward"?: boolean; "cursor_id"?: string; "import_id"?: string; "max_rows"?: number };
         Returns: Json;
       };
+      "get_invitations": { Args: { "organization_id"?: string }; Returns: Json };
+      "get_members": {
+        Args: {
+          "backward"?: boolean;
+          "cursor_at"?: string;
+          "cursor_id"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+        };
+        Returns: Json;
+      };
       "get_nlq_context": {
         Args: {
           "context_id"?: string;
@@ -783,6 +942,11 @@ export type Database = {
         Returns: Json;
       };
       "get_nlq_suggestions": { Args: { "max_rows"?: number; "prefix"?: string }; Returns: Json };
+      "get_privacy_rule": { Args: { "contact_id": string }; Returns: Json };
+      "get_privacy_rules": {
+        Args: { "backward"?: boolean; "cursor_id"?: string; "max_rows"?: number; "visibility"?: string };
+        Returns: Json;
+      };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
         Args: {
@@ -815,6 +979,10 @@ export type Database = {
         Args: { "coverage"?: Json; "events": Json; "source"?: string; "source_name"?: string };
         Returns: Json;
       };
+      "invite_member": {
+        Args: { "days"?: number; "email": string; "organization_id"?: string; "role"?: string };
+        Returns: Json;
+      };
       "map_import": { Args: { "import_id": string; "options": Json }; Returns: Json };
       "match_mentions": { Args: { "mentions": Json }; Returns: Json };
       "match_nlq_queries": {
@@ -839,12 +1007,20 @@ export type Database = {
         };
         Returns: Json;
       };
+      "read_recorded": { Args: { "arguments"?: Json; "function_name": string }; Returns: Json };
+      "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
       "record_nlq_feedback": {
         Args: { "corrected_plan"?: Json; "query_id": string; "verdict": string };
         Returns: undefined;
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
+      "remove_member": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
+      "revoke_api_key": { Args: { "key_id": string }; Returns: undefined };
+      "rotate_api_key": {
+        Args: { "key_hash": string; "key_id": string; "overlap_seconds"?: number };
+        Returns: Json;
+      };
       "run_query_plan": { Args: { "plan": Json; "user_id"?: string }; Returns: Json };
       "score_data_quality": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -887,12 +1063,30 @@ export type Database = {
         };
         Returns: Json;
       };
+      "set_privacy_rules": {
+        Args: { "contact_ids"?: (string)[]; "is_for_all"?: boolean; "rule": Json; "tag"?: string };
+        Returns: Json;
+      };
+      "set_rate_limits": {
+        Args: {
+          "key_limit"?: number;
+          "organization_id": string;
+          "user_limit"?: number;
+          "window_seconds"?: number;
+        };
+        Returns: undefined;
+      };
       "settle_idempotency_key": {
         Args: { "key": string; "response": string; "status": number };
         Returns: undefined;
       };
       "store_embeddings": { Args: { "embeddings": Json; "model": string; "version": string }; Returns: Json };
       "update_contact": { Args: { "changes": Json; "contact_id": string }; Returns: Json };
+      "verify_audit_log": { Args: { "anchor"?: Json; "organization_id"?: string }; Returns: Json };
+      "withdraw_invitation": {
+        Args: { "invitation_id": string; "organization_id"?: string };
+        Returns: undefined;
+      };
     };
     Enums: {
       [_ in never]: never;
