@@ -5,6 +5,76 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "audit_log": {
+        Row: {
+          "action": string;
+          "actor": string | null;
+          "actor_type": string;
+          "address": unknown;
+          "at": string;
+          "details": NonNullable<Json>;
+          "digests": (string)[] | null;
+          "hash": string | null;
+          "id": string;
+          "key_id": string | null;
+          "new": Json | null;
+          "old": Json | null;
+          "organization_id": string | null;
+          "owner_id": string | null;
+          "prev_hash": string | null;
+          "request_id": string | null;
+          "salts": (string)[] | null;
+          "seq": number | null;
+          "subject_id": string | null;
+          "subject_type": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action": string;
+          "actor"?: string | null;
+          "actor_type": string;
+          "address"?: unknown;
+          "at"?: string;
+          "details"?: NonNullable<Json>;
+          "digests"?: (string)[] | null;
+          "hash"?: string | null;
+          "id"?: string;
+          "key_id"?: string | null;
+          "new"?: Json | null;
+          "old"?: Json | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "prev_hash"?: string | null;
+          "request_id"?: string | null;
+          "salts"?: (string)[] | null;
+          "seq"?: number | null;
+          "subject_id"?: string | null;
+          "subject_type"?: string | null;
+        };
+        Update: {
+          "action"?: string;
+          "actor"?: string | null;
+          "actor_type"?: string;
+          "address"?: unknown;
+          "at"?: string;
+          "details"?: NonNullable<Json>;
+          "digests"?: (string)[] | null;
+          "hash"?: string | null;
+          "id"?: string;
+          "key_id"?: string | null;
+          "new"?: Json | null;
+          "old"?: Json | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "prev_hash"?: string | null;
+          "request_id"?: string | null;
+          "salts"?: (string)[] | null;
+          "seq"?: number | null;
+          "subject_id"?: string | null;
+          "subject_type"?: string | null;
+        };
+        Relationships: [];
+      };
       "contact_numbers": {
         Row: {
           "contact_id": string;
@@ -113,6 +183,54 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "sync_sources";
             referencedColumns: ["user_id", "id"];
+          },
+        ];
+      };
+      "erasure_requests": {
+        Row: {
+          "due_at": string;
+          "erased_events": number;
+          "finished_at": string | null;
+          "id": string;
+          "keep_out": boolean;
+          "requested_at": string;
+          "scope": string;
+          "state": string;
+          "subject": Json | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "due_at": string;
+          "erased_events"?: number;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "keep_out": boolean;
+          "requested_at"?: string;
+          "scope": string;
+          "state"?: string;
+          "subject"?: Json | null;
+          "user_id": string;
+        };
+        Update: {
+          "due_at"?: string;
+          "erased_events"?: number;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "keep_out"?: boolean;
+          "requested_at"?: string;
+          "scope"?: string;
+          "state"?: string;
+          "subject"?: Json | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "erasure_requests_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
           },
         ];
       };
@@ -312,6 +430,53 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "imports_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
+      "legal_holds": {
+        Row: {
+          "created_at": string;
+          "organization_id": string;
+          "reason": string;
+          "set_by": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "organization_id": string;
+          "reason": string;
+          "set_by"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "organization_id"?: string;
+          "reason"?: string;
+          "set_by"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "legal_holds_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "legal_holds_set_by_fkey";
+            columns: ["set_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "legal_holds_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "profiles";
@@ -528,6 +693,7 @@ export type Database = {
       "organizations": {
         Row: {
           "created_at": string;
+          "erasure_grace_days": number | null;
           "id": string;
           "name": string;
           "updated_at": string;
@@ -535,12 +701,14 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
+          "erasure_grace_days"?: number | null;
           "id"?: string;
           "name": string;
           "updated_at"?: string;
         };
         Update: {
           "created_at"?: string;
+          "erasure_grace_days"?: number | null;
           "id"?: string;
           "name"?: string;
           "updated_at"?: string;
@@ -591,6 +759,7 @@ export type Database = {
           "created_at": string;
           "default_region": string;
           "display_name": string | null;
+          "do_not_share": boolean;
           "locale": string;
           "time_zone": string;
           "updated_at": string;
@@ -602,6 +771,7 @@ export type Database = {
           "created_at"?: string;
           "default_region"?: string;
           "display_name"?: string | null;
+          "do_not_share"?: boolean;
           "locale"?: string;
           "time_zone"?: string;
           "updated_at"?: string;
@@ -612,6 +782,7 @@ export type Database = {
           "created_at"?: string;
           "default_region"?: string;
           "display_name"?: string | null;
+          "do_not_share"?: boolean;
           "locale"?: string;
           "time_zone"?: string;
           "updated_at"?: string;
@@ -619,6 +790,58 @@ export type Database = {
           "week_start"?: number;
         };
         Relationships: [];
+      };
+      "retention_policies": {
+        Row: {
+          "created_at": string;
+          "effective_at": string;
+          "id": string;
+          "keep_days": number;
+          "keep_sums": boolean;
+          "member_id": string | null;
+          "organization_id": string | null;
+          "type": string | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "effective_at"?: string;
+          "id"?: string;
+          "keep_days": number;
+          "keep_sums"?: boolean;
+          "member_id"?: string | null;
+          "organization_id"?: string | null;
+          "type"?: string | null;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "effective_at"?: string;
+          "id"?: string;
+          "keep_days"?: number;
+          "keep_sums"?: boolean;
+          "member_id"?: string | null;
+          "organization_id"?: string | null;
+          "type"?: string | null;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "retention_policies_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "retention_policies_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "sync_sources": {
         Row: {
@@ -688,6 +911,7 @@ export type Database = {
         Args: { "import_id": string; "part": number; "part_digest": string };
         Returns: Json;
       };
+      "cancel_erasure": { Args: { "request_id"?: string }; Returns: Json };
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
@@ -739,6 +963,8 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_dataset": { Args: { "organization_id"?: string; "week"?: string }; Returns: Json };
+      "get_erasures": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_event": { Args: { "event_id": string }; Returns: Json };
       "get_filtered_events": {
         Args: {
@@ -768,6 +994,7 @@ export type Database = {
         Args: { "backward"?: boolean; "cursor_id"?: string; "import_id"?: string; "max_rows"?: number };
         Returns: Json;
       };
+      "get_legal_holds": { Args: { "organization_id"?: string }; Returns: Json };
       "get_nlq_context": {
         Args: {
           "context_id"?: string;
@@ -784,6 +1011,8 @@ export type Database = {
       };
       "get_nlq_suggestions": { Args: { "max_rows"?: number; "prefix"?: string }; Returns: Json };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_retention": { Args: { "organization_id"?: string }; Returns: Json };
+      "get_sharing": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
         Args: {
           "compare"?: string;
@@ -815,6 +1044,7 @@ export type Database = {
         Args: { "coverage"?: Json; "events": Json; "source"?: string; "source_name"?: string };
         Returns: Json;
       };
+      "lift_legal_hold": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "map_import": { Args: { "import_id": string; "options": Json }; Returns: Json };
       "match_mentions": { Args: { "mentions": Json }; Returns: Json };
       "match_nlq_queries": {
@@ -839,12 +1069,26 @@ export type Database = {
         };
         Returns: Json;
       };
+      "preview_erasure": {
+        Args: { "contact_id"?: string; "number"?: string; "scope": string };
+        Returns: Json;
+      };
       "record_nlq_feedback": {
         Args: { "corrected_plan"?: Json; "query_id": string; "verdict": string };
         Returns: undefined;
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
+      "request_erasure": {
+        Args: {
+          "confirmation": string;
+          "contact_id"?: string;
+          "keep_out"?: boolean;
+          "number"?: string;
+          "scope": string;
+        };
+        Returns: Json;
+      };
       "run_query_plan": { Args: { "plan": Json; "user_id"?: string }; Returns: Json };
       "score_data_quality": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -887,6 +1131,20 @@ export type Database = {
         };
         Returns: Json;
       };
+      "set_legal_hold": {
+        Args: { "member_id": string; "organization_id"?: string; "reason": string };
+        Returns: Json;
+      };
+      "set_retention": {
+        Args: {
+          "erasure_grace_days"?: number;
+          "is_dry_run"?: boolean;
+          "organization_id"?: string;
+          "policies": Json;
+        };
+        Returns: Json;
+      };
+      "set_sharing": { Args: { "do_not_share": boolean }; Returns: Json };
       "settle_idempotency_key": {
         Args: { "key": string; "response": string; "status": number };
         Returns: undefined;
