@@ -1,0 +1,13 @@
+import type { SurfaceApp } from "../../shared/app.ts";
+import { mountDatasetRoutes } from "./routes_dataset.ts";
+import { mountErasureRoutes } from "./routes_erasure.ts";
+import { mountHoldRoutes } from "./routes_holds.ts";
+import { mountRetentionRoutes } from "./routes_retention.ts";
+
+/** Everything that takes a signed-in user, area by area. */
+export function mountPrivacyRoutes(app: SurfaceApp): void {
+  mountErasureRoutes(app);
+  mountHoldRoutes(app);
+  mountRetentionRoutes(app);
+  mountDatasetRoutes(app);
+}

@@ -1,0 +1,8 @@
+import { z } from "@hono/zod-openapi";
+import { Uuid } from "../../shared/query.ts";
+
+export const NoQuery = z.strictObject({});
+
+export const OrganizationQuery = z.strictObject({
+  organization_id: Uuid.optional().openapi({ description: "Default: the only one the caller is in" }),
+});
