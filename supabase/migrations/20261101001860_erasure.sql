@@ -454,7 +454,7 @@ as $$
   select coalesce(
     (select max(o.erasure_grace_days) from public.org_members as m join public.organizations as o on o.id = m.organization_id
       where m.user_id = erasure_grace_days.owner_id),
-    least(greatest(nullif(current_setting('phonelog.erasure_grace_days', true), '')::integer, 0), 30), 7)
+    nullif(current_setting('phonelog.erasure_grace_days', true), '')::integer, 7)
 $$;
 comment on function private.erasure_grace_days(uuid) is
   'Days in which an erasure can be taken back: the longest that an organisation of the person says, else the setting phonelog.erasure_grace_days of the database, else 7.';
