@@ -356,21 +356,25 @@ comment on function private.erasure_subject(uuid, text, uuid, text) is
   'Whom an erasure is about: {contact_id, numbers, names}; null for the account. A number takes its contact along when it has no other. Errors: validation_failed (400), contact_not_found (404).';
 
 -- Words of a text are compared as questions are (private.fold), numbers by their last nine digits, so that the ways of
--- writing them do not count.
+-- writing them do not count; a short code is a word.
 create function private.mentions(body text, subject jsonb)
 returns boolean
 language sql stable
 set search_path = ''
 as $$
+  with said as (
+    select ' ' || private.fold(mentions.body) || ' ' as words, regexp_replace(mentions.body, '\D', '', 'g') as digits
+  ),
+  called as (
+    select word, right(regexp_replace(word, '\D', '', 'g'), 9) as digits, is_number
+      from (select jsonb_array_elements_text(mentions.subject -> 'numbers') as word, true as is_number
+            union all select jsonb_array_elements_text(mentions.subject -> 'names'), false) as c
+  )
   select coalesce(strpos(mentions.body, mentions.subject ->> 'contact_id') > 0, false)
     or exists (
-      select from jsonb_array_elements_text(mentions.subject -> 'numbers') as number
-       where strpos(mentions.body, number) > 0
-          or (char_length(regexp_replace(number, '\D', '', 'g')) >= 7
-              and strpos(regexp_replace(mentions.body, '\D', '', 'g'), right(regexp_replace(number, '\D', '', 'g'), 9)) > 0))
-    or exists (
-      select from jsonb_array_elements_text(mentions.subject -> 'names') as name
-       where private.fold(name) <> '' and strpos(' ' || private.fold(mentions.body) || ' ', ' ' || private.fold(name) || ' ') > 0)
+      select from said cross join called as c
+       where case when c.is_number and char_length(c.digits) >= 7 then strpos(said.digits, c.digits) > 0
+         else private.fold(c.word) <> '' and strpos(said.words, ' ' || private.fold(c.word) || ' ') > 0 end)
 $$;
 comment on function private.mentions(text, jsonb) is
   'Whether a text has the contact''s id, one of the numbers or one of the names of private.erasure_subject. Rather once too often than too seldom: for what can go without loss.';
