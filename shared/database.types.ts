@@ -902,6 +902,7 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "accept_invitation": { Args: { "token": string }; Returns: Json };
       "advance_import": {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
@@ -912,6 +913,10 @@ export type Database = {
         Returns: Json;
       };
       "cancel_erasure": { Args: { "request_id"?: string }; Returns: Json };
+      "change_member": {
+        Args: { "member_id": string; "organization_id"?: string; "role": string };
+        Returns: Json;
+      };
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
@@ -929,6 +934,22 @@ export type Database = {
       "find_nlq_answer": { Args: { "answer_key": string }; Returns: Json };
       "get_activity_heatmap": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
+        Returns: Json;
+      };
+      "get_audit_log": {
+        Args: {
+          "action"?: string;
+          "actor"?: string;
+          "backward"?: boolean;
+          "cursor_at"?: string;
+          "cursor_id"?: string;
+          "ends_at"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+          "starts_at"?: string;
+          "subject_id"?: string;
+          "subject_type"?: string;
+        };
         Returns: Json;
       };
       "get_contact": { Args: { "contact_id": string }; Returns: Json };
@@ -994,7 +1015,18 @@ export type Database = {
         Args: { "backward"?: boolean; "cursor_id"?: string; "import_id"?: string; "max_rows"?: number };
         Returns: Json;
       };
+      "get_invitations": { Args: { "organization_id"?: string }; Returns: Json };
       "get_legal_holds": { Args: { "organization_id"?: string }; Returns: Json };
+      "get_members": {
+        Args: {
+          "backward"?: boolean;
+          "cursor_at"?: string;
+          "cursor_id"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+        };
+        Returns: Json;
+      };
       "get_nlq_context": {
         Args: {
           "context_id"?: string;
@@ -1010,6 +1042,11 @@ export type Database = {
         Returns: Json;
       };
       "get_nlq_suggestions": { Args: { "max_rows"?: number; "prefix"?: string }; Returns: Json };
+      "get_privacy_rule": { Args: { "contact_id": string }; Returns: Json };
+      "get_privacy_rules": {
+        Args: { "backward"?: boolean; "cursor_id"?: string; "max_rows"?: number; "visibility"?: string };
+        Returns: Json;
+      };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_retention": { Args: { "organization_id"?: string }; Returns: Json };
       "get_sharing": { Args: Record<PropertyKey, never>; Returns: Json };
@@ -1044,6 +1081,10 @@ export type Database = {
         Args: { "coverage"?: Json; "events": Json; "source"?: string; "source_name"?: string };
         Returns: Json;
       };
+      "invite_member": {
+        Args: { "days"?: number; "email": string; "organization_id"?: string; "role"?: string };
+        Returns: Json;
+      };
       "lift_legal_hold": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "map_import": { Args: { "import_id": string; "options": Json }; Returns: Json };
       "match_mentions": { Args: { "mentions": Json }; Returns: Json };
@@ -1073,11 +1114,14 @@ export type Database = {
         Args: { "contact_id"?: string; "number"?: string; "scope": string };
         Returns: Json;
       };
+      "read_recorded": { Args: { "arguments"?: Json; "function_name": string }; Returns: Json };
+      "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
       "record_nlq_feedback": {
         Args: { "corrected_plan"?: Json; "query_id": string; "verdict": string };
         Returns: undefined;
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
+      "remove_member": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
       "request_erasure": {
         Args: {
@@ -1135,6 +1179,10 @@ export type Database = {
         Args: { "member_id": string; "organization_id"?: string; "reason": string };
         Returns: Json;
       };
+      "set_privacy_rules": {
+        Args: { "contact_ids"?: (string)[]; "is_for_all"?: boolean; "rule": Json; "tag"?: string };
+        Returns: Json;
+      };
       "set_retention": {
         Args: {
           "erasure_grace_days"?: number;
@@ -1151,6 +1199,11 @@ export type Database = {
       };
       "store_embeddings": { Args: { "embeddings": Json; "model": string; "version": string }; Returns: Json };
       "update_contact": { Args: { "changes": Json; "contact_id": string }; Returns: Json };
+      "verify_audit_log": { Args: { "anchor"?: Json; "organization_id"?: string }; Returns: Json };
+      "withdraw_invitation": {
+        Args: { "invitation_id": string; "organization_id"?: string };
+        Returns: undefined;
+      };
     };
     Enums: {
       [_ in never]: never;

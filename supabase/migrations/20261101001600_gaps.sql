@@ -504,6 +504,7 @@ begin
      and exists (select from private.teammate_ids(private.role_rank('member')) as t (id) where t.id <> v_owner) then
     v_mirrored := array(select m from private.mirrored_events((
       select coalesce(range_agg(tstzrange(s.starts_at, s.ends_at)), '{}') from unnest(v_silences) as s where s.hours <= 24 * 60)) as m);
+    perform private.record_read(t.id) from (select distinct m.teammate_id as id from unnest(v_mirrored) as m) as t;
   end if;
 
   foreach v_silence in array v_silences loop

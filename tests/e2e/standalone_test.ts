@@ -14,7 +14,7 @@ Deno.test("Each function runs alone, with network and environment only, as on th
     events: "/events",
     imports: "/imports",
     nlq: "/nlq/suggestions",
-    privacy: "/privacy/sharing",
+    privacy: "/privacy/rules",
     search: "/search/contacts?q=a",
     sync: "/sync/health",
   };
