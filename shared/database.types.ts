@@ -186,6 +186,54 @@ export type Database = {
           },
         ];
       };
+      "erasure_requests": {
+        Row: {
+          "due_at": string;
+          "erased_events": number;
+          "finished_at": string | null;
+          "id": string;
+          "keep_out": boolean;
+          "requested_at": string;
+          "scope": string;
+          "state": string;
+          "subject": Json | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "due_at": string;
+          "erased_events"?: number;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "keep_out": boolean;
+          "requested_at"?: string;
+          "scope": string;
+          "state"?: string;
+          "subject"?: Json | null;
+          "user_id": string;
+        };
+        Update: {
+          "due_at"?: string;
+          "erased_events"?: number;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "keep_out"?: boolean;
+          "requested_at"?: string;
+          "scope"?: string;
+          "state"?: string;
+          "subject"?: Json | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "erasure_requests_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
       "events": {
         Row: {
           "contact_id": string | null;
@@ -382,6 +430,53 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "imports_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
+      "legal_holds": {
+        Row: {
+          "created_at": string;
+          "organization_id": string;
+          "reason": string;
+          "set_by": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "organization_id": string;
+          "reason": string;
+          "set_by"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "organization_id"?: string;
+          "reason"?: string;
+          "set_by"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "legal_holds_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "legal_holds_set_by_fkey";
+            columns: ["set_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "legal_holds_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "profiles";
@@ -598,6 +693,7 @@ export type Database = {
       "organizations": {
         Row: {
           "created_at": string;
+          "erasure_grace_days": number | null;
           "id": string;
           "name": string;
           "updated_at": string;
@@ -605,12 +701,14 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
+          "erasure_grace_days"?: number | null;
           "id"?: string;
           "name": string;
           "updated_at"?: string;
         };
         Update: {
           "created_at"?: string;
+          "erasure_grace_days"?: number | null;
           "id"?: string;
           "name"?: string;
           "updated_at"?: string;
@@ -661,6 +759,7 @@ export type Database = {
           "created_at": string;
           "default_region": string;
           "display_name": string | null;
+          "do_not_share": boolean;
           "locale": string;
           "time_zone": string;
           "updated_at": string;
@@ -672,6 +771,7 @@ export type Database = {
           "created_at"?: string;
           "default_region"?: string;
           "display_name"?: string | null;
+          "do_not_share"?: boolean;
           "locale"?: string;
           "time_zone"?: string;
           "updated_at"?: string;
@@ -682,6 +782,7 @@ export type Database = {
           "created_at"?: string;
           "default_region"?: string;
           "display_name"?: string | null;
+          "do_not_share"?: boolean;
           "locale"?: string;
           "time_zone"?: string;
           "updated_at"?: string;
@@ -690,34 +791,53 @@ export type Database = {
         };
         Relationships: [];
       };
-      "rate_limit_settings": {
+      "retention_policies": {
         Row: {
-          "key_limit": number | null;
-          "organization_id": string;
+          "created_at": string;
+          "effective_at": string;
+          "id": string;
+          "keep_days": number;
+          "keep_sums": boolean;
+          "member_id": string | null;
+          "organization_id": string | null;
+          "type": string | null;
           "updated_at": string;
-          "user_limit": number | null;
-          "window_seconds": number;
         };
         ComputedFields: never;
         Insert: {
-          "key_limit"?: number | null;
-          "organization_id": string;
+          "created_at"?: string;
+          "effective_at"?: string;
+          "id"?: string;
+          "keep_days": number;
+          "keep_sums"?: boolean;
+          "member_id"?: string | null;
+          "organization_id"?: string | null;
+          "type"?: string | null;
           "updated_at"?: string;
-          "user_limit"?: number | null;
-          "window_seconds"?: number;
         };
         Update: {
-          "key_limit"?: number | null;
-          "organization_id"?: string;
+          "created_at"?: string;
+          "effective_at"?: string;
+          "id"?: string;
+          "keep_days"?: number;
+          "keep_sums"?: boolean;
+          "member_id"?: string | null;
+          "organization_id"?: string | null;
+          "type"?: string | null;
           "updated_at"?: string;
-          "user_limit"?: number | null;
-          "window_seconds"?: number;
         };
         Relationships: [
           {
-            foreignKeyName: "rate_limit_settings_organization_id_fkey";
+            foreignKeyName: "retention_policies_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "retention_policies_organization_id_fkey";
             columns: ["organization_id"];
-            isOneToOne: true;
+            isOneToOne: false;
             referencedRelation: "organizations";
             referencedColumns: ["id"];
           },
@@ -783,19 +903,6 @@ export type Database = {
     };
     Functions: {
       "accept_invitation": { Args: { "token": string }; Returns: Json };
-      "admit_request": {
-        Args: {
-          "address"?: string;
-          "address_bucket"?: string;
-          "charge"?: boolean;
-          "cost": number;
-          "key_hash"?: string;
-          "key_id"?: string;
-          "limits": Json;
-          "user_id"?: string;
-        };
-        Returns: Json;
-      };
       "advance_import": {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
@@ -805,6 +912,7 @@ export type Database = {
         Args: { "import_id": string; "part": number; "part_digest": string };
         Returns: Json;
       };
+      "cancel_erasure": { Args: { "request_id"?: string }; Returns: Json };
       "change_member": {
         Args: { "member_id": string; "organization_id"?: string; "role": string };
         Returns: Json;
@@ -812,16 +920,6 @@ export type Database = {
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
-      "create_api_key": {
-        Args: {
-          "expires_at"?: string;
-          "key_hash": string;
-          "name": string;
-          "networks"?: (string)[];
-          "scopes": (string)[];
-        };
-        Returns: Json;
-      };
       "create_organization": { Args: { "name": string }; Returns: string };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
       "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
@@ -838,7 +936,6 @@ export type Database = {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
         Returns: Json;
       };
-      "get_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_audit_log": {
         Args: {
           "action"?: string;
@@ -887,6 +984,8 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_dataset": { Args: { "organization_id"?: string; "week"?: string }; Returns: Json };
+      "get_erasures": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_event": { Args: { "event_id": string }; Returns: Json };
       "get_filtered_events": {
         Args: {
@@ -917,6 +1016,7 @@ export type Database = {
         Returns: Json;
       };
       "get_invitations": { Args: { "organization_id"?: string }; Returns: Json };
+      "get_legal_holds": { Args: { "organization_id"?: string }; Returns: Json };
       "get_members": {
         Args: {
           "backward"?: boolean;
@@ -948,6 +1048,8 @@ export type Database = {
         Returns: Json;
       };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_retention": { Args: { "organization_id"?: string }; Returns: Json };
+      "get_sharing": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
         Args: {
           "compare"?: string;
@@ -983,6 +1085,7 @@ export type Database = {
         Args: { "days"?: number; "email": string; "organization_id"?: string; "role"?: string };
         Returns: Json;
       };
+      "lift_legal_hold": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "map_import": { Args: { "import_id": string; "options": Json }; Returns: Json };
       "match_mentions": { Args: { "mentions": Json }; Returns: Json };
       "match_nlq_queries": {
@@ -1007,6 +1110,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "preview_erasure": {
+        Args: { "contact_id"?: string; "number"?: string; "scope": string };
+        Returns: Json;
+      };
       "read_recorded": { Args: { "arguments"?: Json; "function_name": string }; Returns: Json };
       "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
       "record_nlq_feedback": {
@@ -1016,9 +1123,14 @@ export type Database = {
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
       "remove_member": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
-      "revoke_api_key": { Args: { "key_id": string }; Returns: undefined };
-      "rotate_api_key": {
-        Args: { "key_hash": string; "key_id": string; "overlap_seconds"?: number };
+      "request_erasure": {
+        Args: {
+          "confirmation": string;
+          "contact_id"?: string;
+          "keep_out"?: boolean;
+          "number"?: string;
+          "scope": string;
+        };
         Returns: Json;
       };
       "run_query_plan": { Args: { "plan": Json; "user_id"?: string }; Returns: Json };
@@ -1063,19 +1175,24 @@ export type Database = {
         };
         Returns: Json;
       };
+      "set_legal_hold": {
+        Args: { "member_id": string; "organization_id"?: string; "reason": string };
+        Returns: Json;
+      };
       "set_privacy_rules": {
         Args: { "contact_ids"?: (string)[]; "is_for_all"?: boolean; "rule": Json; "tag"?: string };
         Returns: Json;
       };
-      "set_rate_limits": {
+      "set_retention": {
         Args: {
-          "key_limit"?: number;
-          "organization_id": string;
-          "user_limit"?: number;
-          "window_seconds"?: number;
+          "erasure_grace_days"?: number;
+          "is_dry_run"?: boolean;
+          "organization_id"?: string;
+          "policies": Json;
         };
-        Returns: undefined;
+        Returns: Json;
       };
+      "set_sharing": { Args: { "do_not_share": boolean }; Returns: Json };
       "settle_idempotency_key": {
         Args: { "key": string; "response": string; "status": number };
         Returns: undefined;

@@ -1,5 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { PageSchema } from "../../shared/page.ts";
+import { Uuid } from "../../shared/query.ts";
 
 export const NoQuery = z.strictObject({});
 export const ListMeta = z.object({ page: PageSchema });
+
+export const OrganizationQuery = z.strictObject({
+  organization_id: Uuid.optional().openapi({ description: "Default: the only one the caller is in" }),
+});

@@ -7,6 +7,7 @@ create table public.profiles (
   default_region text not null default 'US' check (default_region ~ '^[A-Z]{2}$'),
   locale text not null default 'en' check (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
   week_start smallint not null default 1 check (week_start between 1 and 7),
+  do_not_share boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -22,6 +23,8 @@ comment on table public.profiles is 'One row per user: how this person reads tim
 comment on column public.profiles.time_zone is 'IANA name; periods and buckets are cut in it unless a request names another.';
 comment on column public.profiles.default_region is 'ISO 3166-1 alpha-2; numbers without a country code are read as dialled from there.';
 comment on column public.profiles.week_start is 'ISO weekday that begins a week: 1 Monday … 7 Sunday.';
+comment on column public.profiles.do_not_share is
+  'The person''s "do not share" (CCPA 1798.120): teammates see nothing of this log and no figure counts it. Written by set_sharing.';
 create trigger profiles_set_updated_at before update on public.profiles
   for each row execute function private.set_updated_at();
 insert into private.user_tables values ('public.profiles', 'user_id', 'How the person reads time and numbers', null);
@@ -73,12 +76,15 @@ grant execute on function private.require_account() to authenticated;
 create table public.organizations (
   id uuid primary key default private.uuid_v7(),
   name text not null check (char_length(btrim(name)) between 1 and 200),
+  erasure_grace_days smallint check (erasure_grace_days between 0 and 30),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 alter table public.organizations enable row level security;
 grant select, insert, update, delete on public.organizations to service_role;
 comment on table public.organizations is 'A tenant: people who share what their privacy rules allow.';
+comment on column public.organizations.erasure_grace_days is
+  'How long an erasure that a member asked for can be taken back; null: as the environment says, else 7 days.';
 create trigger organizations_set_updated_at before update on public.organizations
   for each row execute function private.set_updated_at();
 
@@ -119,6 +125,13 @@ $$;
 comment on function private.my_organization_ids() is 'The organisations the caller is in now.';
 grant execute on function private.my_organization_ids() to authenticated;
 
+-- Who does not share is in no team view: every reader of more than one's own rows goes by this view.
+create view private.sharing_members
+as
+select m.* from public.org_members as m join public.profiles as p on p.user_id = m.user_id and not p.do_not_share;
+comment on view private.sharing_members is
+  'The members whose log counts for teammates, as far as their privacy rules show it: all but those who said "do not share". Granted to nobody.';
+
 -- Roles are judged in the organisation that both share, so an admin elsewhere is a stranger here.
 create function private.teammate_ids(min_rank integer)
 returns setof uuid
@@ -127,13 +140,13 @@ set search_path = ''
 as $$
   select distinct theirs.user_id
     from public.org_members as mine
-    join public.org_members as theirs on theirs.organization_id = mine.organization_id
+    join private.sharing_members as theirs on theirs.organization_id = mine.organization_id
    where mine.user_id = (select auth.uid())
      and theirs.user_id <> mine.user_id
      and private.role_rank(mine.role) >= teammate_ids.min_rank
 $$;
 comment on function private.teammate_ids(integer) is
-  'The other members of the organisations in which the caller has at least this rank (private.role_rank).';
+  'The other members of the organisations in which the caller has at least this rank (private.role_rank), without those who do not share.';
 grant execute on function private.teammate_ids(integer) to authenticated;
 
 create policy organizations_select on public.organizations for select to authenticated

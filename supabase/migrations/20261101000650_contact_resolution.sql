@@ -193,6 +193,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 declare
+  v_cards constant jsonb := private.refuse_forgotten(ingest_cards.owner_id, ingest_cards.cards);
   v_card record;
   v_ids uuid[];
   v_counts integer[] := array[0, 0, 0];
@@ -203,7 +204,7 @@ begin
     select private.clean_name(value ->> 'name') as name, left(nullif(btrim(value ->> 'company'), ''), 200) as company,
            array(select distinct private.clean_number(n) from jsonb_array_elements_text(value -> 'numbers') as n
                   where private.clean_number(n) is not null and char_length(n) <= 64) as numbers
-      from jsonb_array_elements(ingest_cards.cards) with ordinality as card (value, position) order by position
+      from jsonb_array_elements(v_cards) with ordinality as card (value, position) order by position
   loop
     v_ids := array(
       select c.id from public.contacts as c
@@ -248,8 +249,9 @@ begin
     select ingest_cards.owner_id, number, v_ids[1] from unnest(v_card.numbers) as number
     on conflict (user_id, number) do nothing;
   end loop;
-  return jsonb_build_object('inserted', v_counts[1], 'merged', v_counts[2], 'duplicate', v_counts[3], 'refused', 0);
+  return jsonb_build_object('inserted', v_counts[1], 'merged', v_counts[2], 'duplicate', v_counts[3],
+    'refused', jsonb_array_length(ingest_cards.cards) - jsonb_array_length(v_cards));
 end;
 $$;
 comment on function private.ingest_cards(uuid, jsonb) is
-  'Takes in address cards [{name, numbers, company?}]: counts of contacts made (inserted), changed (merged), known (duplicate). For definer functions only.';
+  'Takes in address cards [{name, numbers, company?}]: counts of contacts made (inserted), changed (merged), known (duplicate), or of nobody but whom the owner forgot (refused). For definer functions only.';

@@ -324,7 +324,8 @@ declare
   v_source_id uuid;
 begin
   perform private.lock_owner(ingest_batch.owner_id);
-  v_events := private.read_events(ingest_batch.owner_id, ingest_batch.events, ingest_batch.source, ingest_batch.source_name);
+  v_events := private.refuse_removed(ingest_batch.owner_id,
+    private.read_events(ingest_batch.owner_id, ingest_batch.events, ingest_batch.source, ingest_batch.source_name));
   select coalesce(array_agg(row(e.index, 'refused', null, e.code, e.path, e.detail)::private.ingest_result), '{}')
     into v_results from unnest(v_events) as e where e.code is not null;
 

@@ -147,8 +147,48 @@ from public.events as e;
 comment on view private.event_measures is
   'Each event as what it adds to the roll-ups: 0 or 1 per count, seconds. For definer functions only: it shows every row.';
 
+-- What retention keeps of the events that it removes, where a policy keeps their sums: how many, of what kind and at which
+-- hour, never with whom. What was private stays the owner's alone. The sums of contacts lose these events.
+create table private.kept_sums (
+  user_id uuid not null references public.profiles (user_id) on delete cascade,
+  id uuid not null default private.uuid_v7(),
+  ts timestamptz not null check (ts = date_trunc('hour', ts, 'UTC')),
+  is_private boolean not null,
+  type text not null,
+  direction text not null,
+  status text,
+  source text not null,
+  duration integer,
+  events integer not null check (events > 0),
+  primary key (user_id, id)
+);
+create index kept_sums_ts_idx on private.kept_sums (user_id, ts);
+comment on table private.kept_sums is
+  'Events that retention removed, as the roll-ups go on counting them: per owner and UTC hour how many of a kind and duration.';
+insert into private.user_tables values ('private.kept_sums', 'user_id', 'Sums of events that retention removed', 'ts');
+
+create view private.all_measures as
+select m.*, 1 as events, r.user_id is not null as is_private
+from private.event_measures as m
+left join public.privacy_rules as r on r.user_id = m.user_id and r.contact_id = m.contact_id and r.visibility = 'private'
+union all
+select
+  k.user_id, k.ts, null, null, k.type, k.direction, k.status, k.source,
+  case when k.type = 'call' then k.events else 0 end,
+  case when k.type = 'sms' then k.events else 0 end,
+  case when k.direction = 'inbound' then k.events else 0 end,
+  case when k.type = 'call' and k.status = 'answered' then k.events else 0 end,
+  case when k.status = 'missed' then k.events else 0 end,
+  coalesce(k.duration, 0) * k.events,
+  case when k.status = 'answered' then coalesce(k.duration, 0) * k.events else 0 end,
+  case when k.status = 'answered' and k.duration is not null then k.events else 0 end,
+  k.events, k.is_private
+from private.kept_sums as k;
+comment on view private.all_measures is
+  'What the roll-ups add up: private.event_measures and, as several events in one row, private.kept_sums; events: how many.';
+
 create view private.true_activity as
-select m.user_id, g.grain, g.bucket, r.user_id is not null as is_private, sum(m.calls) as calls, sum(m.sms) as sms, sum(m.inbound) as inbound,
+select m.user_id, g.grain, g.bucket, m.is_private, sum(m.calls) as calls, sum(m.sms) as sms, sum(m.inbound) as inbound,
   sum(m.answered) as answered, sum(m.missed) as missed, sum(m.talk_seconds) as talk_seconds, sum(m.answered_seconds) as answered_seconds,
   sum(m.answered_timed) as answered_timed, count(distinct m.contact_id) filter (where g.grain <> 'hour') as contacts,
   coalesce(sum(m.calls) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '15 minutes'), 0) as calls_15,
@@ -157,8 +197,7 @@ select m.user_id, g.grain, g.bucket, r.user_id is not null as is_private, sum(m.
   coalesce(sum(m.sms) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '15 minutes'), 0) as sms_15,
   coalesce(sum(m.sms) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '30 minutes'), 0) as sms_30,
   coalesce(sum(m.sms) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '45 minutes'), 0) as sms_45
-from private.event_measures as m
-left join public.privacy_rules as r on r.user_id = m.user_id and r.contact_id = m.contact_id and r.visibility = 'private'
+from private.all_measures as m
 cross join lateral (values ('hour'::private.grain, date_trunc('hour', m.ts, 'UTC')), ('day', date_trunc('day', m.ts, 'UTC')),
   ('month', date_trunc('month', m.ts, 'UTC'))) as g (grain, bucket)
 group by 1, 2, 3, 4;
@@ -171,21 +210,19 @@ select c.user_id, c.month, c.hour,
   coalesce(sum(c.calls) filter (where c.is_private), 0) as private_calls, coalesce(sum(c.calls) filter (where c.quarter = 1 and c.is_private), 0) as private_calls_15, coalesce(sum(c.calls) filter (where c.quarter = 2 and c.is_private), 0) as private_calls_30, coalesce(sum(c.calls) filter (where c.quarter = 3 and c.is_private), 0) as private_calls_45,
   coalesce(sum(c.sms) filter (where c.is_private), 0) as private_sms, coalesce(sum(c.sms) filter (where c.quarter = 1 and c.is_private), 0) as private_sms_15, coalesce(sum(c.sms) filter (where c.quarter = 2 and c.is_private), 0) as private_sms_30, coalesce(sum(c.sms) filter (where c.quarter = 3 and c.is_private), 0) as private_sms_45
 from (
-  select m.user_id, date_trunc('month', m.ts, 'UTC') as month, m.calls, m.sms, r.user_id is not null as is_private,
+  select m.user_id, date_trunc('month', m.ts, 'UTC') as month, m.calls, m.sms, m.is_private,
     ((extract(isodow from m.ts at time zone 'UTC') - 1) * 24 + extract(hour from m.ts at time zone 'UTC'))::smallint as hour,
     floor(extract(minute from m.ts at time zone 'UTC') / 15) as quarter
-  from private.event_measures as m
-  left join public.privacy_rules as r on r.user_id = m.user_id and r.contact_id = m.contact_id and r.visibility = 'private'
+  from private.all_measures as m
 ) as c
 group by c.user_id, c.month, c.hour;
 comment on view private.true_week_hours is 'What private.week_hours must hold.';
 
 create view private.true_activity_parts as
-select m.user_id, date_trunc('day', m.ts, 'UTC') as day, r.user_id is not null as is_private, m.type, m.direction,
+select m.user_id, date_trunc('day', m.ts, 'UTC') as day, m.is_private, m.type, m.direction,
   coalesce(m.status, 'unknown') as status, m.source, coalesce(m.line_id, '00000000-0000-0000-0000-000000000000') as line_id,
-  count(*) as events, sum(m.talk_seconds) as talk_seconds, sum(m.answered_timed) as answered_timed
-from private.event_measures as m
-left join public.privacy_rules as r on r.user_id = m.user_id and r.contact_id = m.contact_id and r.visibility = 'private'
+  sum(m.events) as events, sum(m.talk_seconds) as talk_seconds, sum(m.answered_timed) as answered_timed
+from private.all_measures as m
 group by 1, 2, 3, 4, 5, 6, 7, 8;
 comment on view private.true_activity_parts is 'What private.activity_parts must hold.';
 
@@ -211,11 +248,10 @@ group by m.user_id, m.contact_id;
 comment on view private.true_contact_stats is 'What private.contact_stats must hold.';
 
 create view private.true_call_durations as
-select m.user_id, g.grain, g.bucket, r.user_id is not null as is_private, m.talk_seconds as seconds, count(*) as calls
-from private.event_measures as m
-left join public.privacy_rules as r on r.user_id = m.user_id and r.contact_id = m.contact_id and r.visibility = 'private'
+select m.user_id, g.grain, g.bucket, m.is_private, m.talk_seconds / m.events as seconds, sum(m.events) as calls
+from private.all_measures as m
 cross join lateral (values ('month'::private.grain, date_trunc('month', m.ts, 'UTC')), ('year', date_trunc('year', m.ts, 'UTC'))) as g (grain, bucket)
-where m.answered_timed = 1
+where m.answered_timed > 0
 group by 1, 2, 3, 4, 5;
 comment on view private.true_call_durations is 'What private.call_durations must hold.';
 
@@ -295,7 +331,7 @@ as $$
       answered_timed = a.answered_timed + excluded.answered_timed', measured),
   format('
     insert into private.call_durations as d (user_id, grain, bucket, is_private, seconds, calls)
-    select user_id, g.grain, g.bucket, is_private, talk_seconds * sign, sum(sign)
+    select user_id, g.grain, g.bucket, is_private, talk_seconds / sign, sum(sign)
     from (%s) as change
     cross join lateral (values (''month''::private.grain, date_trunc(''month'', day, ''UTC'')), (''year'', date_trunc(''year'', day, ''UTC''))) as g (grain, bucket)
     where answered_timed <> 0
@@ -351,7 +387,7 @@ as $$
   from change
 $$;
 comment on function private.roll_up_statements(text) is
-  'SQL that adds changes to activity and week_hours, activity_parts and call_durations, and, fourth, to contact_activity and contact_stats. changes: a query of user_id, ts, contact_id, line_id, type, direction, status, duration, source, is_private, and sign: 1 for what is there now, -1 for what was.';
+  'SQL that adds changes to activity and week_hours, activity_parts and call_durations, and, fourth, to contact_activity and contact_stats. changes: a query of user_id, ts, contact_id, line_id, type, direction, status, duration, source, is_private, and sign: 1 for what is there now, -1 for what was, or as many times that as a row of private.kept_sums stands for.';
 
 create function private.clean_up_statements(changes text)
 returns text[]
@@ -469,6 +505,36 @@ create trigger events_roll_up_update after update on public.events
   referencing old table as removed new table as added for each statement execute function private.roll_up_events();
 create trigger events_roll_up_delete after delete on public.events
   referencing old table as removed for each statement execute function private.roll_up_events();
+
+create function private.roll_up_kept_sums()
+returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+declare
+  v_changes constant text := format(
+    'select user_id, ts, null::uuid as contact_id, null::uuid as line_id, type, direction, status, duration, source, is_private, %s from %s',
+    case tg_op when 'INSERT' then 'events as sign' else '-events as sign' end, case tg_op when 'INSERT' then 'added' else 'removed' end);
+  v_statement text;
+  v_owner uuid;
+begin
+  for v_owner in execute format('select distinct user_id from (%s) as change order by 1', v_changes) loop
+    perform private.lock_owner(v_owner);
+  end loop;
+  foreach v_statement in array (private.roll_up_statements(v_changes))[1:3] loop
+    execute v_statement;
+  end loop;
+  if tg_op = 'DELETE' then
+    execute (private.clean_up_statements(v_changes))[1];
+  end if;
+  return null;
+end;
+$$;
+comment on function private.roll_up_kept_sums() is 'Trigger: keeps in the roll-ups of time what retention kept of removed events.';
+create trigger kept_sums_roll_up_insert after insert on private.kept_sums
+  referencing new table as added for each statement execute function private.roll_up_kept_sums();
+create trigger kept_sums_roll_up_delete after delete on private.kept_sums
+  referencing old table as removed for each statement execute function private.roll_up_kept_sums();
 
 create function private.roll_up_privacy()
 returns trigger

@@ -191,7 +191,7 @@ begin
       'inserted', (v_counts ->> 'inserted')::bigint + count(*) filter (where outcome = 'inserted'),
       'merged', (v_counts ->> 'merged')::bigint + count(*) filter (where outcome = 'merged'),
       'duplicate', (v_counts ->> 'duplicate')::bigint + count(*) filter (where outcome = 'duplicate'),
-      'refused', v_refused + count(*) filter (where outcome = 'refused'))
+      'refused', v_refused + (v_counts ->> 'refused')::bigint + count(*) filter (where outcome = 'refused'))
     into v_counts from unnest(v_results);
 
   if v_final and v_fault is null and nullif(advance_import.result -> 'coverage', 'null') is not null then

@@ -28,7 +28,7 @@ begin
   end if;
   return query
   with member as materialized (
-    select m.user_id from public.org_members as m where m.organization_id = team_activity_between.organization_id
+    select m.user_id from private.sharing_members as m where m.organization_id = team_activity_between.organization_id
   ),
   hidden as materialized (
     select r.user_id, r.contact_id from member as m join public.privacy_rules as r on r.user_id = m.user_id where r.visibility = 'private'
@@ -98,7 +98,7 @@ begin
   end if;
   return query
   select s.user_id, count(*)
-    from public.org_members as m
+    from private.sharing_members as m
     join private.contact_stats as s on s.user_id = m.user_id
    where m.organization_id = team_contacts_between.organization_id
      and s.first_ts < team_contacts_between.ends_at and s.last_ts >= team_contacts_between.starts_at
@@ -106,7 +106,7 @@ begin
        else exists (select from public.events as e where e.user_id = s.user_id and e.contact_id = s.contact_id
          and e.ts >= team_contacts_between.starts_at and e.ts < team_contacts_between.ends_at) end
      and (s.user_id, s.contact_id) not in (
-       select r.user_id, r.contact_id from public.org_members as o join public.privacy_rules as r on r.user_id = o.user_id
+       select r.user_id, r.contact_id from private.sharing_members as o join public.privacy_rules as r on r.user_id = o.user_id
         where o.organization_id = team_contacts_between.organization_id and r.visibility = 'private')
    group by s.user_id;
 end;
@@ -120,10 +120,10 @@ returns setof uuid
 language sql stable security definer
 set search_path = ''
 as $$
-  select m.user_id from public.org_members as m
+  select m.user_id from private.sharing_members as m
    where m.organization_id = team_member_ids.organization_id and private.my_rank_in(team_member_ids.organization_id) > 0
 $$;
-comment on function private.team_member_ids(uuid) is 'Everybody in an organisation of the caller; nobody in another.';
+comment on function private.team_member_ids(uuid) is 'Everybody who shares in an organisation of the caller; nobody in another.';
 grant execute on function private.team_member_ids(uuid) to authenticated;
 
 create function private.team_names(organization_id uuid)
@@ -132,7 +132,7 @@ language sql stable security definer
 set search_path = ''
 as $$
   select m.user_id, p.display_name, m.role
-    from public.org_members as m join public.profiles as p on p.user_id = m.user_id
+    from private.sharing_members as m join public.profiles as p on p.user_id = m.user_id
    where m.organization_id = team_names.organization_id
      and private.my_rank_in(team_names.organization_id) >= private.role_rank('analyst')
 $$;
@@ -278,6 +278,6 @@ begin
 end;
 $$;
 comment on function public.get_team_dashboard_metrics(uuid, timestamptz, timestamptz, text, text, text, text, integer) is
-  'An organisation''s board of [starts_at, ends_at): totals, zero-filled time_series, comparison, percentiles of the metric over the members (for analysts and up, or from five members on), and for analysts and up the leaderboard by the metric. Private contacts count nowhere, the caller''s neither. Defaults: the only organisation, the last 30 local days, buckets to suit the period. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), organization_not_found (404).';
+  'An organisation''s board of [starts_at, ends_at): totals, zero-filled time_series, comparison, percentiles of the metric over the members (for analysts and up, or from five members on), and for analysts and up the leaderboard by the metric. Private contacts and members who do not share count nowhere, the caller neither. Defaults: the only organisation, the last 30 local days, buckets to suit the period. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), organization_not_found (404).';
 revoke execute on function public.get_team_dashboard_metrics(uuid, timestamptz, timestamptz, text, text, text, text, integer) from public, anon;
 grant execute on function public.get_team_dashboard_metrics(uuid, timestamptz, timestamptz, text, text, text, text, integer) to authenticated;

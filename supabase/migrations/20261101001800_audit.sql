@@ -188,7 +188,7 @@ comment on function private.audit_table(regclass, text[]) is
   'From now on writes to this table are in the audit log. Values of the columns given, and of documents and bytes, are left out. For migrations.';
 
 select private.audit_table('public.profiles', '{display_name}');
-select private.audit_table('public.organizations');
+select private.audit_table('public.organizations', '{name}');
 select private.audit_table('public.org_members');
 select private.audit_table('public.lines', '{name,number}');
 select private.audit_table('public.contacts', '{name,also_known_as,company,tags,notes}');

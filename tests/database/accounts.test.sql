@@ -329,6 +329,12 @@ select pg_temp.ask('leaver', $$select ingest_events('[{"ts": "2026-05-01T09:00:0
 select pg_temp.ask('leaver', $$select ingest_events('[{"ts": "2026-05-01T09:00:01Z", "number": "101", "type": "call", "direction": "inbound"}]', 'carrier')$$);
 select pg_temp.ask('leaver', format('select delete_event(%L)', id)) from public.events
   where user_id = pg_temp.id('leaver') and ts = '2026-05-01 10:00Z';
+select pg_temp.ask('leaver', $$select ingest_events('[{"ts": "2026-05-01T11:00:00Z", "number": "102", "type": "call", "direction": "inbound"}]')$$);
+set local phonelog.erasure_grace_days = '0';
+select pg_temp.ask('leaver', $$select request_erasure(preview_erasure('number', number => '102') ->> 'confirmation', 'number', number => '102')$$);
+select private.job_erasure(clock_timestamp() + interval '1 minute');
+select pg_temp.ask('leaver', $$select set_retention('[{"keep_days": 30}]')$$);
+insert into private.kept_sums (user_id, ts, is_private, type, direction, source, events) values (pg_temp.id('leaver'), '2026-01-01', false, 'call', 'inbound', 'api', 1);
 insert into public.privacy_rules (user_id, contact_id) select user_id, id from public.contacts
   where user_id = pg_temp.id('leaver');
 select pg_temp.ask('leaver', 'select open_import(''a.csv'')'), pg_temp.ask('leaver', pg_temp.claim('k'));
@@ -342,7 +348,8 @@ create function pg_temp.rows_of(who text) returns table (name text, rows bigint)
 declare
   v_table private.user_tables;
 begin
-  for v_table in select * from private.user_tables loop
+  -- A legal hold does not go with the account: it keeps the account.
+  for v_table in select * from private.user_tables where table_name <> 'public.legal_holds'::regclass loop
     return query execute format('select %L::text, count(*) from %s where %I = %L', v_table.table_name, v_table.table_name,
       v_table.owner_column, pg_temp.id(who));
   end loop;

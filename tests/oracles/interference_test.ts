@@ -128,6 +128,8 @@ const CALLS: Record<string, string[]> = {
     "get_dashboard_metrics(:from, :to, 'day', 'previous_period', 'America/New_York', :ann)",
     "get_dashboard_metrics(:from, :to, 'month', 'previous_year', 'UTC', :ann)",
   ],
+  get_dataset: ["get_dataset()"],
+  get_erasures: ["get_erasures()"],
   get_event: ["get_event(:private_event)", "get_event(:shared_event)"],
   get_filtered_events: [
     "get_filtered_events(user_id => :ann)",
@@ -139,6 +141,7 @@ const CALLS: Record<string, string[]> = {
     "get_filtered_events(user_id => :ann, updated_since => :from)",
   ],
   get_imports: ["get_imports()"],
+  get_legal_holds: ["get_legal_holds()"],
   get_invitations: ["get_invitations()"],
   get_members: ["get_members()"],
   get_nlq_context: ["get_nlq_context('calls with zoe', '2026-05-01', 'UTC', 'p1', :private)"],
@@ -147,6 +150,8 @@ const CALLS: Record<string, string[]> = {
   get_privacy_rule: ["get_privacy_rule(:shared)", "get_privacy_rule(:private)"],
   get_privacy_rules: ["get_privacy_rules()"],
   get_profile: ["get_profile()"],
+  get_retention: ["get_retention()", "get_retention(:organization)"],
+  get_sharing: ["get_sharing()"],
   get_team_dashboard_metrics: [
     "get_team_dashboard_metrics()",
     "get_team_dashboard_metrics(starts_at => :from, ends_at => :to, metric => 'unique_contacts', granularity => 'month')",
@@ -166,6 +171,12 @@ const CALLS: Record<string, string[]> = {
   predict_interactions: [
     "predict_interactions(as_of => :to)",
     "predict_interactions(contact_id => :private)",
+  ],
+  preview_erasure: [
+    "preview_erasure('account')",
+    "preview_erasure('contact', :private)",
+    "preview_erasure('contact', :shared)",
+    "preview_erasure('number', number => '+447700900555')",
   ],
   run_query_plan: PLANS.map((plan) => `run_query_plan('${JSON.stringify(plan)}', :ann)`),
   score_data_quality: ["score_data_quality(:from, :to)"],
@@ -215,6 +226,11 @@ async function addEvents(
 /** What each caller is told by each call: the answer without the time it was made, or the error. */
 async function answers(session: Session, callers: Ids, ids: Ids): Promise<Map<string, string>> {
   const told = new Map<string, string>();
+  const [dataset] = await session.query(
+    "select private.dataset_of($1, '2026-05-04') as cells, private.count_expired(null, now()) as none",
+    [ids.organization],
+  );
+  told.set("dataset", JSON.stringify(dataset));
   for (const [role, user_id] of Object.entries(callers)) {
     await session.query(
       "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
@@ -272,7 +288,7 @@ Deno.test("A private contact changes no answer to anybody else, not by a byte", 
       const organization = crypto.randomUUID();
       await session.query(
         `with o as (insert into public.organizations (id, name) values ($3, 'T') returning id)
-         insert into public.org_members (organization_id, user_id, role) select o.id, u, r
+         insert into public.org_members (organization_id, user_id, role, joined_at) select o.id, u, r, '2026-01-01'
            from o cross join unnest($1::uuid[], $2::text[]) as m (u, r)`,
         [[ann, ...Object.values(team)], ["owner", ...Object.keys(team)], organization],
       );
@@ -372,6 +388,22 @@ Deno.test("A private contact changes no answer to anybody else, not by a byte", 
       ) {
         assertNotEquals(shown.get(`member: ${call}`), without.get(`member: ${call}`), call);
       }
+
+      // Who does not share: whatever is in the log, the answers to others are the same.
+      await session.query("update public.profiles set do_not_share = true where user_id = $1", [ann]);
+      const unshared = await answers(session, callers, ids);
+      assertNotEquals(
+        unshared.get("member: get_contact(:private)"),
+        shown.get("member: get_contact(:private)"),
+      );
+      await session.query("delete from public.events where user_id = $1 and contact_id = $2", [
+        ann,
+        ids.shared,
+      ]);
+      await session.query("delete from public.contacts where user_id = $1 and id = $2", [ann, ids.shared]);
+      await addEvents(session, ann, ids.private ?? "", "+447700900555", 7, "hello again");
+      const changed = await answers(session, callers, ids);
+      for (const [call, told] of unshared) assertEquals([call, changed.get(call)], [call, told]);
     });
   } finally {
     await db.close();

@@ -7,6 +7,7 @@ import {
   CONTACTS,
   history,
   type Ids,
+  instant,
   type LoggedEvent,
   replaceEvents,
 } from "./history.ts";
@@ -39,6 +40,14 @@ const write = fc.oneof(
   fc.record({ kind: fc.constant("merge" as const), person, contact, into: contact }),
   fc.record({ kind: fc.constant("remove_contact" as const), person, contact }),
   fc.record({ kind: fc.constant("hide" as const), person, contact, is_private: fc.boolean() }),
+  fc.record({
+    kind: fc.constant("expire" as const),
+    person,
+    contact,
+    before: instant,
+    type: fc.constantFrom("call", "sms", null),
+    keep_sums: fc.boolean(),
+  }),
 );
 
 type Write = typeof write extends fc.Arbitrary<infer T> ? T : never;
@@ -96,6 +105,15 @@ async function writeAsOperator(
         [user_id, contact_id, one.is_private],
       );
       return;
+    case "expire":
+      await session.query(
+        `insert into public.retention_policies (member_id, type, keep_days, keep_sums)
+         select $1, $2, ceil(extract(epoch from now() - to_timestamp($3::numeric / 1000)) / 86400), $4`,
+        [user_id, one.type, one.before, one.keep_sums],
+      );
+      await session.query("select private.remove_expired($1, 40) from generate_series(1, 4)", [user_id]);
+      await session.query("delete from public.retention_policies where member_id = $1", [user_id]);
+      return;
     case "remove_contact":
       await session.query("delete from public.contacts where user_id = $1 and id = $2", [
         user_id,
@@ -117,6 +135,7 @@ Deno.test("The roll-ups are the sum of the events after any mix of writes at onc
         const ids: Ids[] = [];
         for (const user_id of people) {
           await db.query("delete from public.contacts where user_id = $1", [user_id]);
+          await db.query("delete from private.kept_sums where user_id = $1", [user_id]);
           const own = await addContactsAndLines(db, user_id);
           await replaceEvents(db, user_id, events, own);
           ids.push(own);
