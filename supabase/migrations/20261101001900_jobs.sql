@@ -30,7 +30,7 @@ begin
     end if;
     v_values := v_values || array(select generate_series(v_first, v_last, v_step));
   end loop;
-  return array(select distinct value from unnest(v_values) as value order by value);
+  return nullif(array(select distinct value from unnest(v_values) as value order by value), '{}');
 end;
 $$;
 comment on function private.cron_field(text, integer, integer) is
