@@ -5,6 +5,8 @@ import type { Env } from "../../shared/env.ts";
 import { mountLiveRoutes } from "./routes.ts";
 import { mountAuditRoutes } from "./routes_audit.ts";
 import { mountMemberRoutes } from "./routes_members.ts";
+import { mountAlertRoutes } from "./routes_alerts.ts";
+import { mountWebhookRoutes } from "./routes_webhooks.ts";
 
 /** The `admin` surface: what operators and admins of organisations ask. */
 export function createApp(env: Env): SurfaceApp {
@@ -16,5 +18,7 @@ export function createApp(env: Env): SurfaceApp {
   // Protected
   mountAuditRoutes(app, codec);
   mountMemberRoutes(app, codec);
+  mountAlertRoutes(app, codec);
+  mountWebhookRoutes(app, env, codec);
   return app;
 }

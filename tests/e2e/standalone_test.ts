@@ -14,6 +14,7 @@ Deno.test("Each function runs alone, with network and environment only, as on th
     events: "/events",
     imports: "/imports",
     keys: "/keys",
+    jobs: "/jobs",
     nlq: "/nlq/suggestions",
     privacy: "/privacy/rules",
     search: "/search/contacts?q=a",
@@ -27,7 +28,7 @@ Deno.test("Each function runs alone, with network and environment only, as on th
     const fn = await startFunction(surface, platformVariables(stack.url, stack.keys));
     try {
       const response = await fetch(fn.url + first_route[surface], {
-        headers: { authorization: `Bearer ${ann.token}` },
+        headers: surface === "jobs" ? { apikey: stack.secret_key } : { authorization: `Bearer ${ann.token}` },
       });
       assertEquals([surface, response.status], [surface, 200]);
       assert((await response.json()).data);
