@@ -5,6 +5,76 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "audit_log": {
+        Row: {
+          "action": string;
+          "actor": string | null;
+          "actor_type": string;
+          "address": unknown;
+          "at": string;
+          "details": NonNullable<Json>;
+          "digests": (string)[] | null;
+          "hash": string | null;
+          "id": string;
+          "key_id": string | null;
+          "new": Json | null;
+          "old": Json | null;
+          "organization_id": string | null;
+          "owner_id": string | null;
+          "prev_hash": string | null;
+          "request_id": string | null;
+          "salts": (string)[] | null;
+          "seq": number | null;
+          "subject_id": string | null;
+          "subject_type": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action": string;
+          "actor"?: string | null;
+          "actor_type": string;
+          "address"?: unknown;
+          "at"?: string;
+          "details"?: NonNullable<Json>;
+          "digests"?: (string)[] | null;
+          "hash"?: string | null;
+          "id"?: string;
+          "key_id"?: string | null;
+          "new"?: Json | null;
+          "old"?: Json | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "prev_hash"?: string | null;
+          "request_id"?: string | null;
+          "salts"?: (string)[] | null;
+          "seq"?: number | null;
+          "subject_id"?: string | null;
+          "subject_type"?: string | null;
+        };
+        Update: {
+          "action"?: string;
+          "actor"?: string | null;
+          "actor_type"?: string;
+          "address"?: unknown;
+          "at"?: string;
+          "details"?: NonNullable<Json>;
+          "digests"?: (string)[] | null;
+          "hash"?: string | null;
+          "id"?: string;
+          "key_id"?: string | null;
+          "new"?: Json | null;
+          "old"?: Json | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "prev_hash"?: string | null;
+          "request_id"?: string | null;
+          "salts"?: (string)[] | null;
+          "seq"?: number | null;
+          "subject_id"?: string | null;
+          "subject_type"?: string | null;
+        };
+        Relationships: [];
+      };
       "contact_numbers": {
         Row: {
           "contact_id": string;
@@ -707,6 +777,22 @@ export type Database = {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
         Returns: Json;
       };
+      "get_audit_log": {
+        Args: {
+          "action"?: string;
+          "actor"?: string;
+          "backward"?: boolean;
+          "cursor_at"?: string;
+          "cursor_id"?: string;
+          "ends_at"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+          "starts_at"?: string;
+          "subject_id"?: string;
+          "subject_type"?: string;
+        };
+        Returns: Json;
+      };
       "get_contact": { Args: { "contact_id": string }; Returns: Json };
       "get_contact_intelligence": {
         Args: { "contact_id": string; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -839,6 +925,8 @@ export type Database = {
         };
         Returns: Json;
       };
+      "read_recorded": { Args: { "arguments"?: Json; "function_name": string }; Returns: Json };
+      "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
       "record_nlq_feedback": {
         Args: { "corrected_plan"?: Json; "query_id": string; "verdict": string };
         Returns: undefined;
@@ -893,6 +981,7 @@ export type Database = {
       };
       "store_embeddings": { Args: { "embeddings": Json; "model": string; "version": string }; Returns: Json };
       "update_contact": { Args: { "changes": Json; "contact_id": string }; Returns: Json };
+      "verify_audit_log": { Args: { "anchor"?: Json; "organization_id"?: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

@@ -27,6 +27,7 @@ export const PROBLEMS = {
   import_part_out_of_order: [409, "Another part is due"],
   import_incomplete: [409, "Parts are missing"],
   import_part_differs: [409, "The part came with other bytes before"],
+  read_not_recorded: [409, "Somebody else's data is read through read_recorded"],
   request_in_progress: [409, "The first request is not finished"],
   body_too_large: [413, "The body is too large"],
   media_type_unsupported: [415, "The content type is not supported"],

@@ -188,6 +188,7 @@ begin
   end if;
   if require_readable_owner.owner_id = (select auth.uid())
      or require_readable_owner.owner_id in (select private.teammate_ids(private.role_rank('member'))) then
+    perform private.record_read(require_readable_owner.owner_id);
     return;
   end if;
   if require_readable_owner.owner_id in (select private.teammate_ids(private.role_rank('viewer'))) then
@@ -198,7 +199,7 @@ begin
 end;
 $$;
 comment on function private.require_readable_owner(uuid) is
-  'Raises unless the caller is this person or a member (or above) of an organisation they share. Errors: not_authenticated (401), role_insufficient (403), user_not_found (404).';
+  'Raises unless the caller is this person or a member (or above) of an organisation they share, and notes the read of a teammate''s data (private.record_read). Errors: not_authenticated (401), role_insufficient (403), user_not_found (404), read_not_recorded (409).';
 grant execute on function private.require_readable_owner(uuid) to authenticated;
 
 create function public.get_profile()

@@ -14,11 +14,12 @@ begin
   if v_event is null then
     raise exception using errcode = 'PT404', message = 'event_not_found', detail = 'No such event';
   end if;
+  perform private.record_read((v_event ->> 'user_id')::uuid);
   return v_event;
 end;
 $$;
 comment on function public.get_event(uuid) is
-  'One event that the caller may read, masked as its owner''s rules say. Errors: event_not_found (404).';
+  'One event that the caller may read, masked as its owner''s rules say. Errors: event_not_found (404), read_not_recorded (409).';
 revoke execute on function public.get_event(uuid) from public, anon;
 grant execute on function public.get_event(uuid) to authenticated;
 

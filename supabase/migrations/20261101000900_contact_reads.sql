@@ -20,11 +20,12 @@ begin
   if v_contact is null then
     raise exception using errcode = 'PT404', message = 'contact_not_found', detail = 'No such contact';
   end if;
+  perform private.record_read((v_contact ->> 'user_id')::uuid);
   return v_contact;
 end;
 $$;
 comment on function public.get_contact(uuid) is
-  'One contact that the caller may read, with its number of events and the first and last time. Errors: contact_not_found (404).';
+  'One contact that the caller may read, with its number of events and the first and last time. Errors: contact_not_found (404), read_not_recorded (409).';
 revoke execute on function public.get_contact(uuid) from public, anon;
 grant execute on function public.get_contact(uuid) to authenticated;
 

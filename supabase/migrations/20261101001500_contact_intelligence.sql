@@ -21,11 +21,12 @@ begin
   if v_owner is null then
     raise exception using errcode = 'PT404', message = 'contact_not_found', detail = 'No such contact';
   end if;
+  perform private.record_read(v_owner);
   return v_owner;
 end;
 $$;
 comment on function private.readable_contact_owner(uuid) is
-  'The owner of a contact that the caller may read. Errors: not_authenticated (401), contact_not_found (404).';
+  'The owner of a contact that the caller may read; a teammate''s is noted (private.record_read). Errors: not_authenticated (401), contact_not_found (404), read_not_recorded (409).';
 grant execute on function private.readable_contact_owner(uuid) to authenticated;
 
 create type private.interaction_features as (
