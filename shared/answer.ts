@@ -36,6 +36,7 @@ export function answer(
   data: unknown,
   options: { meta?: Record<string, unknown>; status?: 200 | 201 } = {},
 ): Promise<never> {
+  if (Array.isArray(data)) c.set("rows", data.length);
   const body = JSON.stringify({ data, meta: options.meta ?? {} });
   const stable = JSON.stringify(JSON.parse(body, (key, value) => VOLATILE.has(key) ? undefined : value));
   return send(c, { type: "application/json", body, stable }, options.status ?? 200);

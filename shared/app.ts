@@ -74,6 +74,7 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
         "content-type",
         "idempotency-key",
         "if-none-match",
+        "traceparent",
         "x-request-id",
       ],
       exposeHeaders: [

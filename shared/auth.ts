@@ -5,8 +5,10 @@ import type { Context } from "hono";
 import { endTime, startTime } from "hono/timing";
 import type { Database } from "./database.types.ts";
 import { databaseProblem } from "./database_error.ts";
+import { databaseFetch, type DatabaseWork } from "./database_work.ts";
 import type { Env } from "./env.ts";
 import { Problem } from "./problem.ts";
+import type { Trace } from "./trace.ts";
 
 type Functions = Database["public"]["Functions"];
 
@@ -35,7 +37,13 @@ export interface Caller {
 /** Variables that the middleware sets for handlers. */
 export interface Variables {
   requestId: string;
+  trace: Trace;
+  database_work: DatabaseWork;
   caller: Caller;
+  /** Rows of the list that is the answer. */
+  rows?: number;
+  /** What the result cache did for the answer. */
+  cache?: "hit" | "miss" | "off";
 }
 
 function createCaller(c: Context, id: string, client: SupabaseClient<Database>): Caller {
@@ -91,7 +99,7 @@ export function authenticate(env: Env): MiddlewareHandler<{ Variables: Variables
     const client = createContextClient<Database>({
       auth: { token: data.token },
       env: supabase_env,
-      supabaseOptions: { global: { headers: { "x-request-id": c.var.requestId } } },
+      supabaseOptions: { global: { fetch: databaseFetch(c), headers: { "x-request-id": c.var.requestId } } },
     });
     c.set("caller", createCaller(c, id, client));
     await next();

@@ -15,6 +15,8 @@ export interface Env {
   readonly cors_origins: readonly string[];
   /** Signs cursors; not a secret of any user. */
   readonly cursor_secret: string;
+  /** Counts requests in place of Postgres. */
+  readonly redis_url?: string;
   /** Of OpenAI, or of the server at `openai_base_url`. */
   readonly openai_api_key?: string;
   /** A server that speaks OpenAI's API, without a trailing slash. */
@@ -77,6 +79,14 @@ function readOpenAi(source: Source): Pick<Env, `openai_${string}` & keyof Env> {
   };
 }
 
+function readRedisUrl(source: Source): Pick<Env, "redis_url"> {
+  if (!source.REDIS_URL) return {};
+  if (!/^rediss?:\/\/[^/]/.test(source.REDIS_URL)) {
+    throw new Error("Cannot read REDIS_URL: not a redis:// or rediss:// address");
+  }
+  return { redis_url: source.REDIS_URL };
+}
+
 function readIssuers(source: Source, url: string): string[] {
   if (source.PHONELOG_JWT_ISSUER) return source.PHONELOG_JWT_ISSUER.split(",").map((issuer) => issuer.trim());
   const bases = [url, source.SUPABASE_PUBLIC_URL?.replace(/\/$/, "")].filter((base) => base !== undefined);
@@ -112,6 +122,7 @@ export function readEnv(source: Source): Env {
     issuers: readIssuers(source, supabase_url),
     cors_origins: (source.PHONELOG_CORS_ORIGINS ?? "*").split(",").map((origin) => origin.trim()),
     cursor_secret: source.PHONELOG_CURSOR_SECRET ?? Object.values(secret_keys)[0] ?? "",
+    ...readRedisUrl(source),
     ...readOpenAi(source),
   };
 }
