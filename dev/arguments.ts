@@ -8,6 +8,7 @@ export interface Arguments {
   data: string;
   database_url?: string;
   demo: boolean;
+  jobs: boolean;
 }
 
 /** A wrong option or environment variable; the message is for the user. */
@@ -25,6 +26,7 @@ Usage: deno task start [options]
   --database-url URL    a Postgres server in place of the embedded one (DATABASE_URL); the role must be
                         able to create roles and extensions
   --no-demo             do not seed the demo organisation (PHONELOG_DEMO=0)
+  --no-jobs             do not run the scheduled jobs (PHONELOG_JOBS=0)
   --host HOST           listen on another address than 127.0.0.1. The keys of this stack are public
                         knowledge: whoever reaches the port can read and change everything
   --help                this text
@@ -49,6 +51,10 @@ function parseUrl(text: string): string {
   return text;
 }
 
+function isOn(text = ""): boolean {
+  return !["0", "false", "no"].includes(text.toLowerCase());
+}
+
 function parseOptions(args: string[]) {
   try {
     return parseArgs({
@@ -60,6 +66,7 @@ function parseOptions(args: string[]) {
         data: { type: "string" },
         "database-url": { type: "string" },
         demo: { type: "boolean" },
+        jobs: { type: "boolean" },
       },
       allowNegative: true,
       strict: true,
@@ -83,6 +90,7 @@ export function parseArguments(args: string[], env: Environment): Arguments {
     ...(options.host === undefined ? {} : { host: options.host }),
     data: options.data ?? (env["PHONELOG_DATA"] || ".phonelog"),
     ...(database_url === undefined ? {} : { database_url: parseUrl(database_url) }),
-    demo: options.demo ?? !["0", "false", "no"].includes((env["PHONELOG_DEMO"] ?? "").toLowerCase()),
+    demo: options.demo ?? isOn(env["PHONELOG_DEMO"]),
+    jobs: options.jobs ?? isOn(env["PHONELOG_JOBS"]),
   };
 }

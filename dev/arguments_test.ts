@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseArguments, UsageError } from "./arguments.ts";
 
-const DEFAULTS = { help: false, port: 54321, data: ".phonelog", demo: true };
+const DEFAULTS = { help: false, port: 54321, data: ".phonelog", demo: true, jobs: true };
 
 Deno.test("parseArguments() has defaults for everything", () => {
   assertEquals(parseArguments([], {}), DEFAULTS);
@@ -16,6 +16,7 @@ Deno.test("parseArguments() reads every option", () => {
     "--database-url",
     "postgres://u@h/d",
     "--no-demo",
+    "--no-jobs",
     "--host",
     "::1",
   ];
@@ -25,6 +26,7 @@ Deno.test("parseArguments() reads every option", () => {
     data: ":memory:",
     database_url: "postgres://u@h/d",
     demo: false,
+    jobs: false,
     host: "::1",
   });
 });
@@ -35,6 +37,7 @@ Deno.test("parseArguments() reads the environment", () => {
     PHONELOG_DATA: "d",
     DATABASE_URL: "postgresql://h/d",
     PHONELOG_DEMO: "0",
+    PHONELOG_JOBS: "no",
   };
   assertEquals(parseArguments([], env), {
     help: false,
@@ -42,6 +45,7 @@ Deno.test("parseArguments() reads the environment", () => {
     data: "d",
     database_url: "postgresql://h/d",
     demo: false,
+    jobs: false,
   });
 });
 

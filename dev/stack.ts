@@ -6,6 +6,7 @@ import { createGateway } from "./gateway.ts";
 import { PUBLISHABLE_KEY, SECRET_KEY } from "./lite.ts";
 import { createLocalSupabase } from "./local_supabase.ts";
 import { openKeys, type SigningKeys } from "./keys.ts";
+import { type Scheduler, startScheduler } from "./scheduler.ts";
 import { listen } from "./server.ts";
 import { createPasswordAuth, type PasswordAuth } from "./password_auth.ts";
 import { openStackDatabase } from "./stack_database.ts";
@@ -34,6 +35,8 @@ export interface StackOptions {
   functions_dir?: string;
   /** Names of the surfaces to load; all unless told. */
   surfaces?: readonly string[];
+  /** Start the jobs when they are due. */
+  jobs?: boolean;
   /** What the functions get beside the platform's variables. */
   secrets?: Record<string, string>;
   log?: (message: string) => void;
@@ -55,6 +58,18 @@ export interface Stack extends PasswordAuth {
 
 function today(): string {
   return new Date().toISOString().slice(0, 10);
+}
+
+/** Has the jobs of private.job_schedule run on this stack, as pg_cron does on a server. */
+export function scheduleJobs(db: Database, fetch: Stack["fetch"], log: (message: string) => void): Scheduler {
+  return startScheduler({
+    listDue: async () => {
+      const due = await db.query<{ name: string }>("select name from private.notice_due_jobs()");
+      return due.map(({ name }) => name);
+    },
+    run: (name) => fetch(`/functions/v1/jobs/${name}`, { method: "POST", headers: { apikey: SECRET_KEY } }),
+    log,
+  });
 }
 
 /**
@@ -84,6 +99,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     gateway(new Request(typeof input === "string" ? new URL(input, server.url) : input, init), "127.0.0.1");
   server.serve(gateway);
   if (options.demo) await seedDemoOnce({ db, app: { fetch }, day: options.day ?? today(), log });
+  const scheduler = options.jobs ? scheduleJobs(db, fetch, log) : undefined;
   await lock?.announce(server.url);
 
   const closing = opened.move();
@@ -96,6 +112,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     fetch,
     ...createPasswordAuth(fetch),
     stop: async () => {
+      // First, because a job calls the server.
+      await scheduler?.stop();
       await server.stop(MAX_DRAIN_MS);
       await closing.disposeAsync();
     },

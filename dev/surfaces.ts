@@ -4,6 +4,9 @@ import { type Env, readEnv } from "../shared/env.ts";
 import { PUBLISHABLE_KEY, SECRET_KEY } from "./lite.ts";
 import type { SigningKeys } from "./keys.ts";
 
+/** As public as the other keys of the local stack. */
+const LOCAL_WEBHOOK_KEY = "the local stack's key of webhooks, which is no secret";
+
 /** An edge function of the project. */
 export interface Surface {
   fetch(request: Request): Response | Promise<Response>;
@@ -25,6 +28,7 @@ export function platformVariables(
   secrets: Record<string, string> = {},
 ): Record<string, string> {
   return {
+    PHONELOG_WEBHOOK_KEY: LOCAL_WEBHOOK_KEY,
     ...secrets,
     SUPABASE_URL: url,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: PUBLISHABLE_KEY }),

@@ -5,6 +5,83 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "alerts": {
+        Row: {
+          "acknowledged_at": string | null;
+          "acknowledged_by": string | null;
+          "count": number;
+          "dedup_key": string;
+          "details": NonNullable<Json>;
+          "first_seen": string;
+          "id": string;
+          "kind": string;
+          "last_seen": string;
+          "occurred_at": string | null;
+          "organization_id": string | null;
+          "owner_id": string | null;
+          "resolved_at": string | null;
+          "severity": string;
+          "title": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "acknowledged_at"?: string | null;
+          "acknowledged_by"?: string | null;
+          "count"?: number;
+          "dedup_key": string;
+          "details"?: NonNullable<Json>;
+          "first_seen"?: string;
+          "id"?: string;
+          "kind": string;
+          "last_seen"?: string;
+          "occurred_at"?: string | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "resolved_at"?: string | null;
+          "severity": string;
+          "title": string;
+        };
+        Update: {
+          "acknowledged_at"?: string | null;
+          "acknowledged_by"?: string | null;
+          "count"?: number;
+          "dedup_key"?: string;
+          "details"?: NonNullable<Json>;
+          "first_seen"?: string;
+          "id"?: string;
+          "kind"?: string;
+          "last_seen"?: string;
+          "occurred_at"?: string | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "resolved_at"?: string | null;
+          "severity"?: string;
+          "title"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "alerts_acknowledged_by_fkey";
+            columns: ["acknowledged_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "alerts_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "alerts_owner_id_fkey";
+            columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
       "audit_log": {
         Row: {
           "action": string;
@@ -749,10 +826,12 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "acknowledge_alert": { Args: { "acknowledged"?: boolean; "alert_id": string }; Returns: Json };
       "advance_import": {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
       };
+      "advance_job_run": { Args: { "run_id": string }; Returns: Json };
       "analyze_sync_health": { Args: Record<PropertyKey, never>; Returns: Json };
       "begin_import_part": {
         Args: { "import_id": string; "part": number; "part_digest": string };
@@ -760,10 +839,16 @@ export type Database = {
       };
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
+      "claim_webhook_messages": { Args: { "max_rows"?: number }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
       "create_organization": { Args: { "name": string }; Returns: string };
+      "create_webhook": {
+        Args: { "description"?: string; "organization_id"?: string; "types": (string)[]; "url": string };
+        Returns: Json;
+      };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
       "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
+      "delete_webhook": { Args: { "webhook_id": string }; Returns: undefined };
       "detect_anomalies": {
         Args: { "alarm_days"?: number; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
         Returns: Json;
@@ -773,8 +858,23 @@ export type Database = {
         Returns: Json;
       };
       "find_nlq_answer": { Args: { "answer_key": string }; Returns: Json };
+      "finish_job_run": {
+        Args: { "error_code"?: string; "result"?: Json; "run_id": string; "state": string };
+        Returns: undefined;
+      };
       "get_activity_heatmap": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
+        Returns: Json;
+      };
+      "get_alerts": {
+        Args: {
+          "backward"?: boolean;
+          "cursor_id"?: string;
+          "kind"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+          "state"?: string;
+        };
         Returns: Json;
       };
       "get_audit_log": {
@@ -854,6 +954,7 @@ export type Database = {
         Args: { "backward"?: boolean; "cursor_id"?: string; "import_id"?: string; "max_rows"?: number };
         Returns: Json;
       };
+      "get_jobs": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_nlq_context": {
         Args: {
           "context_id"?: string;
@@ -870,6 +971,8 @@ export type Database = {
       };
       "get_nlq_suggestions": { Args: { "max_rows"?: number; "prefix"?: string }; Returns: Json };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_system_health": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_system_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
         Args: {
           "compare"?: string;
@@ -897,6 +1000,15 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_user_metrics": {
+        Args: { "ends_at"?: string; "starts_at"?: string; "target_user_id": string; "time_zone"?: string };
+        Returns: Json;
+      };
+      "get_webhook_deliveries": {
+        Args: { "backward"?: boolean; "cursor_id"?: string; "max_rows"?: number; "webhook_id": string };
+        Returns: Json;
+      };
+      "get_webhooks": { Args: Record<PropertyKey, never>; Returns: Json };
       "ingest_events": {
         Args: { "coverage"?: Json; "events": Json; "source"?: string; "source_name"?: string };
         Returns: Json;
@@ -979,8 +1091,12 @@ export type Database = {
         Args: { "key": string; "response": string; "status": number };
         Returns: undefined;
       };
+      "settle_webhook_messages": { Args: { "outcomes": Json }; Returns: Json };
+      "start_job_run": { Args: { "name": string }; Returns: Json };
       "store_embeddings": { Args: { "embeddings": Json; "model": string; "version": string }; Returns: Json };
+      "test_webhook": { Args: { "webhook_id": string }; Returns: Json };
       "update_contact": { Args: { "changes": Json; "contact_id": string }; Returns: Json };
+      "update_webhook": { Args: { "changes": Json; "webhook_id": string }; Returns: Json };
       "verify_audit_log": { Args: { "anchor"?: Json; "organization_id"?: string }; Returns: Json };
     };
     Enums: {

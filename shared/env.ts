@@ -25,6 +25,10 @@ export interface Env {
   readonly openai_model?: string;
   /** Makes vectors of questions; must know `dimensions`. */
   readonly openai_embedding_model?: string;
+  /** What webhooks' secrets are derived from; without it there are no webhooks. */
+  readonly webhook_key?: string;
+  /** Webhooks may also be http, and on this machine: for tests and local work. */
+  readonly webhook_http: boolean;
 }
 
 type Source = Readonly<Record<string, string | undefined>>;
@@ -87,6 +91,12 @@ function readRedisUrl(source: Source): Pick<Env, "redis_url"> {
   return { redis_url: source.REDIS_URL };
 }
 
+function readWebhookKey({ PHONELOG_WEBHOOK_KEY: key }: Source): Pick<Env, "webhook_key"> {
+  if (!key) return {};
+  if (key.length < 32) throw new Error("Cannot read PHONELOG_WEBHOOK_KEY: give 32 characters or more");
+  return { webhook_key: key };
+}
+
 function readIssuers(source: Source, url: string): string[] {
   if (source.PHONELOG_JWT_ISSUER) return source.PHONELOG_JWT_ISSUER.split(",").map((issuer) => issuer.trim());
   const bases = [url, source.SUPABASE_PUBLIC_URL?.replace(/\/$/, "")].filter((base) => base !== undefined);
@@ -124,5 +134,7 @@ export function readEnv(source: Source): Env {
     cursor_secret: source.PHONELOG_CURSOR_SECRET ?? Object.values(secret_keys)[0] ?? "",
     ...readRedisUrl(source),
     ...readOpenAi(source),
+    ...readWebhookKey(source),
+    webhook_http: source.PHONELOG_WEBHOOK_HTTP === "1",
   };
 }

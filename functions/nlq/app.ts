@@ -2,7 +2,7 @@ import { createSurface, type SurfaceApp } from "../../shared/app.ts";
 import { authenticate } from "../../shared/auth.ts";
 import { CursorCodec } from "../../shared/cursor.ts";
 import type { Env } from "../../shared/env.ts";
-import { chooseEmbedder } from "./embedding/choose.ts";
+import { chooseEmbedder } from "../../shared/embedding/choose.ts";
 import { modelSettings } from "./model/settings.ts";
 import { mountQuestionRoutes } from "./routes.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { lookUpNames } from "./contacts.ts";
-import type { Embedder } from "./embedding/embedder.ts";
+import type { Embedder } from "../../shared/embedding/embedder.ts";
 import type { Caller } from "../../shared/auth.ts";
 import { NumberReader } from "../../shared/phone_number.ts";
 import { ENGLISH } from "./language/english.ts";

@@ -1,6 +1,6 @@
 import type { Caller } from "../../shared/auth.ts";
-import type { Embedder } from "./embedding/embedder.ts";
-import { template } from "./embedding/template.ts";
+import type { Embedder } from "../../shared/embedding/embedder.ts";
+import { template } from "./template.ts";
 import type { Plan } from "./plan.ts";
 import type { Slot } from "./planner/planner.ts";
 

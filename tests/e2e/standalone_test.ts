@@ -13,6 +13,7 @@ Deno.test("Each function runs alone, with network and environment only, as on th
     dashboard: "/dashboard/metrics",
     events: "/events",
     imports: "/imports",
+    jobs: "/jobs",
     nlq: "/nlq/suggestions",
     search: "/search/contacts?q=a",
     sync: "/sync/health",
@@ -25,7 +26,7 @@ Deno.test("Each function runs alone, with network and environment only, as on th
     const fn = await startFunction(surface, platformVariables(stack.url, stack.keys));
     try {
       const response = await fetch(fn.url + first_route[surface], {
-        headers: { authorization: `Bearer ${ann.token}` },
+        headers: surface === "jobs" ? { apikey: stack.secret_key } : { authorization: `Bearer ${ann.token}` },
       });
       assertEquals([surface, response.status], [surface, 200]);
       assert((await response.json()).data);

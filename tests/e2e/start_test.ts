@@ -11,7 +11,7 @@ function command(script: string, ...args: string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", ...PERMISSIONS, `dev/${script}.ts`, ...args],
     cwd: ROOT,
-    env: { DATABASE_URL: "", PHONELOG_DATA: "", PHONELOG_PORT: "", NO_COLOR: "1" },
+    env: { DATABASE_URL: "", PHONELOG_DATA: "", PHONELOG_PORT: "", PHONELOG_JOBS: "0", NO_COLOR: "1" },
     stdout: "piped",
     stderr: "piped",
   });

@@ -65,7 +65,7 @@ Deno.test("Nothing that breaks a deploy: no import map or symlink beside the fun
 
 Deno.test("Every dependency is pinned exactly, and each entry of the map is used", async () => {
   for (const [name, target] of Object.entries(imports)) {
-    assert(/^npm:\/?(@[a-z-]+\/)?[a-z-]+@\d+\.\d+\.\d+(\/|$)/.test(target), `${name} is pinned: ${target}`);
+    assert(/^npm:\/?(@[a-z-]+\/)?[a-z.-]+@\d+\.\d+\.\d+(\/|$)/.test(target), `${name} is pinned: ${target}`);
   }
   const code = (await Promise.all(
     ["functions/", "shared/", "dev/", "tests/", "bench/"].map(async (folder) =>

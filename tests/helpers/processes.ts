@@ -62,7 +62,7 @@ export async function startProcess(...options: string[]): Promise<Running> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "dev/start.ts", ...options],
     cwd: ROOT,
-    env: { DATABASE_URL: "", PHONELOG_DATA: "", PHONELOG_PORT: "" },
+    env: { DATABASE_URL: "", PHONELOG_DATA: "", PHONELOG_PORT: "", PHONELOG_JOBS: "0" },
     stdout: "piped",
     stderr: "piped",
   }).spawn();

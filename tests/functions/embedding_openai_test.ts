@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { DIMENSIONS, EmbeddingFailure } from "./embedder.ts";
-import { openAiEmbedder } from "./openai.ts";
+import { DIMENSIONS, EmbeddingFailure } from "../../shared/embedding/embedder.ts";
+import { openAiEmbedder } from "../../shared/embedding/openai.ts";
 
 interface Asked {
   readonly model: string;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { DIMENSIONS } from "./embedder.ts";
-import { lexicalEmbedder } from "./lexical.ts";
+import { DIMENSIONS } from "../../shared/embedding/embedder.ts";
+import { lexicalEmbedder } from "../../shared/embedding/lexical.ts";
 
 const cosine = (one: readonly number[], other: readonly number[]) =>
   one.reduce((sum, value, index) => sum + value * (other[index] ?? 0), 0);

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { chooseEmbedder } from "./choose.ts";
-import { DIMENSIONS, EmbeddingFailure } from "./embedder.ts";
-import { type EdgeAi, findEdgeAi } from "./gte_small.ts";
+import { chooseEmbedder } from "../../shared/embedding/choose.ts";
+import { DIMENSIONS, EmbeddingFailure } from "../../shared/embedding/embedder.ts";
+import { type EdgeAi, findEdgeAi } from "../../shared/embedding/gte_small.ts";
 
 /** The Edge Runtime's inference, which exists nowhere else. */
 function edgeAi(run: (text: string) => unknown) {

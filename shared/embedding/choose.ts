@@ -1,4 +1,4 @@
-import type { Env } from "../../../shared/env.ts";
+import type { Env } from "../env.ts";
 import type { Embedder } from "./embedder.ts";
 import { type EdgeAi, findEdgeAi, gteSmallEmbedder } from "./gte_small.ts";
 import { lexicalEmbedder } from "./lexical.ts";
