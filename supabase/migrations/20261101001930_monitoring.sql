@@ -58,14 +58,11 @@ as $$
     select a.state, a.wait_event_type, a.xact_start
       from pg_catalog.pg_stat_activity as a where a.backend_type = 'client backend'
   )
-  select 'connections',
-    round(100.0 * count(*) / limits.usable, 1)::double precision,
-    jsonb_build_object('used', count(*), 'usable', limits.usable,
-      'by_state', (select coalesce(jsonb_object_agg(state, sessions), '{}')
-                     from (select coalesce(s.state, 'other') as state, count(*) as sessions from session as s group by 1) as t))
-    from session
+  select 'connections', round(100.0 * used.sessions / limits.usable, 1)::double precision, jsonb_build_object(
+      'used', used.sessions, 'usable', limits.usable, 'by_state', used.by_state)
+    from (select coalesce(sum(t.sessions), 0) as sessions, coalesce(jsonb_object_agg(t.state, t.sessions), '{}') as by_state
+            from (select coalesce(s.state, 'other') as state, count(*) as sessions from session as s group by 1) as t) as used
     cross join (select current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer as usable) as limits
-   group by limits.usable
   union all
   select 'longest_transaction', coalesce(round(extract(epoch from max(clock_timestamp() - s.xact_start)), 1), 0)::double precision, '{}' from session as s
   union all
@@ -262,7 +259,9 @@ as $$
   with taken as (
     insert into private.query_stats (taken_at, query_id, query, calls, total_ms, max_ms, rows, blocks_read)
     select date_trunc('minute', now()), f.query_id, f.query, f.calls, f.total_ms, f.max_ms, f.rows, f.blocks_read
-      from private.statement_figures() as f order by f.total_ms desc limit 200
+      from private.statement_figures() as f
+     where not exists (select from private.query_stats as q where q.taken_at = date_trunc('minute', now()))
+     order by f.total_ms desc limit 200
     on conflict on constraint query_stats_pkey do nothing
     returning 1
   )

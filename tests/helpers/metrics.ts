@@ -1,58 +1,107 @@
-import parsePrometheusTextFormat from "parse-prometheus-text-format";
-
-interface Metric {
-  readonly labels?: Record<string, string>;
-  readonly value?: string;
-  readonly buckets?: Record<string, string>;
-  readonly count?: string;
-  readonly sum?: string;
-}
-
-interface Family {
+/** One line of a metric. */
+export interface Sample {
   readonly name: string;
-  readonly type: string;
-  readonly help: string;
-  readonly metrics: readonly Metric[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
 }
 
-/** Metrics as a scraper reads them. */
+/** A metric as a scraper reads it. */
+export interface Family {
+  readonly name: string;
+  type: string;
+  help: string;
+  readonly samples: Sample[];
+}
+
+/** What was read, by names. */
 export interface ReadMetrics {
-  readonly families: readonly Family[];
+  readonly families: ReadonlyMap<string, Family>;
   /** The value of the sample with exactly these labels; undefined when there is none. */
-  get(name: string, labels: Record<string, string>): number | undefined;
-  histogram(
-    name: string,
-    labels: Record<string, string>,
-  ): { count: number; sum: number; buckets: Map<string, number> };
+  get(name: string, labels?: Record<string, string>): number | undefined;
 }
 
-function same(a: Record<string, string>, b: Record<string, string>): boolean {
-  const sorted = (labels: Record<string, string>) => JSON.stringify(Object.entries(labels).sort());
-  return sorted(a) === sorted(b);
+const NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
+const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,(?!$)|$)/;
+const SAMPLE = new RegExp(`^(${NAME})(?:\\{(.*)\\})? (-?[0-9.]+(?:e[+-]?[0-9]+)?|[+-]Inf|NaN)$`);
+const ENDINGS = ["", "_bucket", "_sum", "_count", "_total"];
+
+function readLabels(text: string): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (let rest = text; rest !== "";) {
+    const [whole, name, value] = LABEL.exec(rest) ?? [];
+    if (whole === undefined || name === undefined || value === undefined) {
+      throw new Error(`Cannot read labels "${text}"`);
+    }
+    if (name in labels) throw new Error(`Cannot read labels "${text}": ${name} comes twice`);
+    labels[name] = value.replaceAll(/\\(.)/g, (_, escaped) => escaped === "n" ? "\n" : escaped);
+    rest = rest.slice(whole.length);
+  }
+  return labels;
 }
 
-/** Reads Prometheus' text format by a parser that is not ours. */
-export function readMetrics(text: string): ReadMetrics {
-  const families: readonly Family[] = parsePrometheusTextFormat(text);
-  const find = (name: string, labels: Record<string, string>) =>
-    families.find((family) => family.name === name)?.metrics.find((metric) =>
-      same(metric.labels ?? {}, labels)
+function keyOf(name: string, labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify([name, Object.entries(labels).sort()]);
+}
+
+/** A histogram's buckets of one set of labels must grow up to `+Inf`, which is the count. */
+function checkHistogram({ name, samples }: Family): void {
+  const series = Map.groupBy(
+    samples.filter((sample) => sample.name === `${name}_bucket`),
+    ({ labels: { le: _, ...rest } }) => keyOf("", rest),
+  );
+  for (const [key, buckets] of series) {
+    const bounds = buckets.map(({ labels }) => labels["le"] === "+Inf" ? Infinity : Number(labels["le"]));
+    const count = samples.find((sample) =>
+      sample.name === `${name}_count` && keyOf("", sample.labels) === key
+    )?.value;
+    const grows = buckets.every(({ value }, i) =>
+      i === 0 || (value >= (buckets[i - 1]?.value ?? NaN) && (bounds[i] ?? NaN) > (bounds[i - 1] ?? NaN))
     );
-  return {
-    families,
-    get: (name, labels) => {
-      const metric = find(name, labels);
-      return metric === undefined ? undefined : Number(metric.value);
-    },
-    histogram: (name, labels) => {
-      // This parser gives the buckets of all label sets of a histogram in one metric each only where labels are alike.
-      const metric = find(name, labels);
-      if (metric === undefined) throw new Error(`Cannot find ${name} of ${JSON.stringify(labels)}`);
-      return {
-        count: Number(metric.count),
-        sum: Number(metric.sum),
-        buckets: new Map(Object.entries(metric.buckets ?? {}).map(([le, value]) => [le, Number(value)])),
+    if (!grows || bounds.at(-1) !== Infinity || buckets.at(-1)?.value !== count) {
+      throw new Error(`Not a histogram: ${name} ${key}`);
+    }
+  }
+}
+
+/**
+ * Reads Prometheus' text format 0.0.4 or OpenMetrics 1.0 as strictly as their grammars are.
+ *
+ * @throws Error for a line that is none, a metric in two places or without help and type, a sample that comes twice.
+ */
+export function readMetrics(text: string): ReadMetrics {
+  if (!text.endsWith("\n")) throw new Error("The last line does not end");
+  const families = new Map<string, Family>();
+  const values = new Map<string, number>();
+  let current: Family | undefined;
+  for (const line of text.slice(0, -1).split("\n")) {
+    const [, keyword, name = "", rest = ""] = new RegExp(`^# (HELP|TYPE) (${NAME}) (.*)$`).exec(line) ?? [];
+    if (line === "# EOF") continue;
+    if (keyword === "HELP") {
+      if (families.has(name)) throw new Error(`${name} is in two places`);
+      current = { name, help: rest, type: "", samples: [] };
+      families.set(name, current);
+    } else if (keyword === "TYPE") {
+      if (current?.name !== name || current.type !== "" || current.samples.length > 0) {
+        throw new Error(`Misplaced: ${line}`);
+      }
+      if (!["counter", "gauge", "histogram"].includes(rest)) throw new Error(`No type: ${line}`);
+      current.type = rest;
+    } else {
+      const [, sample_name = "", labels = "", value = ""] = SAMPLE.exec(line) ?? [];
+      if (sample_name === "") throw new Error(`Cannot read line "${line}"`);
+      if (
+        !current || current.type === "" || !ENDINGS.some((ending) => current?.name + ending === sample_name)
+      ) throw new Error(`Misplaced: ${line}`);
+      const sample = {
+        name: sample_name,
+        labels: readLabels(labels),
+        value: value.endsWith("Inf") ? Number(`${value}inity`) : Number(value),
       };
-    },
-  };
+      if (values.has(keyOf(sample_name, sample.labels))) throw new Error(`Comes twice: ${line}`);
+      values.set(keyOf(sample_name, sample.labels), sample.value);
+      current.samples.push(sample);
+    }
+  }
+  for (const family of families.values()) if (family.type === "histogram") checkHistogram(family);
+  return { families, get: (name, labels = {}) => values.get(keyOf(name, labels)) };
 }
