@@ -37,6 +37,7 @@ export function answer(
   data: unknown,
   options: { meta?: Record<string, unknown>; status?: 200 | 201; secret?: boolean } = {},
 ): Promise<never> {
+  if (Array.isArray(data)) c.set("rows", data.length);
   const body = JSON.stringify({ data, meta: options.meta ?? {} });
   const stable = JSON.stringify(JSON.parse(body, (key, value) => VOLATILE.has(key) ? undefined : value));
   const cache = options.secret ? "no-store" : "private, no-cache";

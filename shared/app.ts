@@ -76,6 +76,7 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
         "idempotency-key",
         "if-none-match",
         "x-api-key",
+        "traceparent",
         "x-request-id",
       ],
       exposeHeaders: [

@@ -8,12 +8,14 @@ import { parseKey, type PresentedKey } from "./api_key.ts";
 import { clientAddress } from "./client_address.ts";
 import type { Database } from "./database.types.ts";
 import { databaseProblem } from "./database_error.ts";
+import { databaseFetch, type DatabaseWork } from "./database_work.ts";
 import type { Env } from "./env.ts";
 import { createKeyTokens, type VerifiedKey } from "./key_token.ts";
 import { Problem } from "./problem.ts";
 import { createRefusalLog } from "./refusal_log.ts";
 import { type Admission, createAdmit, requireTokens, stateLimits } from "./rate_limit.ts";
 import type { RouteRule } from "./route_rule.ts";
+import type { Trace } from "./trace.ts";
 
 type Functions = Database["public"]["Functions"];
 
@@ -44,7 +46,13 @@ export interface Variables {
   requestId: string;
   /** Of the route that the request leads to. */
   rule: RouteRule;
+  trace: Trace;
+  database_work: DatabaseWork;
   caller: Caller;
+  /** Rows of the list that is the answer. */
+  rows?: number;
+  /** What the result cache did for the answer. */
+  cache?: "hit" | "miss" | "off";
 }
 
 const INVALID_KEY = "The API key is not valid, or not from here";
@@ -176,7 +184,7 @@ export function authenticate(env: Env): MiddlewareHandler<{ Variables: Variables
     const client = createContextClient<Database>({
       auth: { token },
       env: supabase_env,
-      supabaseOptions: { global: { headers } },
+      supabaseOptions: { global: { fetch: databaseFetch(c), headers } },
     });
     c.set("caller", createCaller(c, id, client));
     await next();

@@ -877,6 +877,22 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_audit_log": {
+        Args: {
+          "action"?: string;
+          "actor"?: string;
+          "backward"?: boolean;
+          "cursor_at"?: string;
+          "cursor_id"?: string;
+          "ends_at"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+          "starts_at"?: string;
+          "subject_id"?: string;
+          "subject_type"?: string;
+        };
+        Returns: Json;
+      };
       "get_contact": { Args: { "contact_id": string }; Returns: Json };
       "get_contact_intelligence": {
         Args: { "contact_id": string; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -955,6 +971,8 @@ export type Database = {
       };
       "get_nlq_suggestions": { Args: { "max_rows"?: number; "prefix"?: string }; Returns: Json };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_system_health": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_system_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
         Args: {
           "compare"?: string;
@@ -980,6 +998,10 @@ export type Database = {
           "time_zone"?: string;
           "user_id"?: string;
         };
+        Returns: Json;
+      };
+      "get_user_metrics": {
+        Args: { "ends_at"?: string; "starts_at"?: string; "target_user_id": string; "time_zone"?: string };
         Returns: Json;
       };
       "get_webhook_deliveries": {
@@ -1015,6 +1037,8 @@ export type Database = {
         };
         Returns: Json;
       };
+      "read_recorded": { Args: { "arguments"?: Json; "function_name": string }; Returns: Json };
+      "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
       "record_nlq_feedback": {
         Args: { "corrected_plan"?: Json; "query_id": string; "verdict": string };
         Returns: undefined;
@@ -1073,6 +1097,7 @@ export type Database = {
       "test_webhook": { Args: { "webhook_id": string }; Returns: Json };
       "update_contact": { Args: { "changes": Json; "contact_id": string }; Returns: Json };
       "update_webhook": { Args: { "changes": Json; "webhook_id": string }; Returns: Json };
+      "verify_audit_log": { Args: { "anchor"?: Json; "organization_id"?: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

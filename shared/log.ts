@@ -3,6 +3,8 @@ import { routePath } from "hono/route";
 import type { Variables } from "./auth.ts";
 import { sha256 } from "./digest.ts";
 import { Problem } from "./problem.ts";
+import { requestMetrics } from "./request_metrics.ts";
+import { continueTrace } from "./trace.ts";
 
 /** Writes one line; tests give their own. */
 export type LogLine = (line: string) => void;
@@ -26,25 +28,47 @@ function described(error: unknown): Record<string, unknown> {
     : { error: "unknown" };
 }
 
-/** Logs each request as one JSON line, without paths' ids, query values or bodies. */
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
+/**
+ * Logs each request as one JSON line, without paths' ids, query values or bodies, counts it in the isolate's metrics,
+ * and gives it its place in the caller's trace.
+ */
 export function requestLog(
   surface: string,
   write: LogLine = print,
 ): MiddlewareHandler<{ Variables: Variables }> {
   return async function logRequest(c, next) {
     const started = performance.now();
+    const trace = continueTrace(c.req.header("traceparent"));
+    const work = { ms: 0, calls: 0 };
+    c.set("trace", trace);
+    c.set("database_work", work);
     await next();
-    const user = c.var.caller ? await hashed(c.var.caller.id) : null;
+    const ms = performance.now() - started;
+    const { method } = c.req;
+    const { status } = c.res;
+    const route = routePath(c);
+    requestMetrics.observe({ surface, method, route, status, ms, database_ms: work.ms });
     write(JSON.stringify({
       time: new Date().toISOString(),
-      level: c.res.status >= 500 ? "error" : "info",
+      level: status >= 500 ? "error" : "info",
       surface,
       request_id: c.var.requestId,
-      method: c.req.method,
-      route: routePath(c),
-      status: c.res.status,
-      ms: Math.round((performance.now() - started) * 10) / 10,
-      user,
+      trace_id: trace.trace_id,
+      span_id: trace.span_id,
+      ...(trace.parent_id !== null && { parent_id: trace.parent_id }),
+      method,
+      route,
+      status,
+      ms: tenths(ms),
+      database_ms: tenths(work.ms),
+      database_calls: work.calls,
+      ...(c.var.rows !== undefined && { rows: c.var.rows }),
+      ...(c.var.cache !== undefined && { cache: c.var.cache }),
+      user: c.var.caller ? await hashed(c.var.caller.id) : null,
       ...(c.error && described(c.error)),
     }));
   };

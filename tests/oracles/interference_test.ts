@@ -152,6 +152,8 @@ const CALLS: Record<string, string[]> = {
   get_profile: ["get_profile()"],
   get_retention: ["get_retention()", "get_retention(:organization)"],
   get_sharing: ["get_sharing()"],
+  get_system_health: [],
+  get_system_metrics: [],
   get_team_dashboard_metrics: [
     "get_team_dashboard_metrics()",
     "get_team_dashboard_metrics(starts_at => :from, ends_at => :to, metric => 'unique_contacts', granularity => 'month')",
@@ -164,6 +166,7 @@ const CALLS: Record<string, string[]> = {
             `get_trends('${metric}', :from, :to, 'week', '${breakdown}', 2, 'previous_period', 'Europe/Berlin', :ann)`,
         ),
   ),
+  get_user_metrics: ["get_user_metrics(:ann)", "get_user_metrics(:ann, :from, :to, 'Europe/Berlin')"],
   match_mentions: [`match_mentions('["Zoe", "zeo", "Xylo", "Cat", "Zed"]')`],
   match_nlq_queries: [
     "match_nlq_queries(array_fill(1, array[384])::extensions.vector::text, 'lexical', '1')",
@@ -388,6 +391,9 @@ Deno.test("A private contact changes no answer to anybody else, not by a byte", 
       ) {
         assertNotEquals(shown.get(`member: ${call}`), without.get(`member: ${call}`), call);
       }
+      const by_admin = "get_user_metrics(:ann, :from, :to, 'Europe/Berlin')";
+      const shown_to_admin = await answers(session, { admin: callers.admin ?? "" }, ids);
+      assertNotEquals(shown_to_admin.get(`admin: ${by_admin}`), without.get(`admin: ${by_admin}`), by_admin);
 
       // Who does not share: whatever is in the log, the answers to others are the same.
       await session.query("update public.profiles set do_not_share = true where user_id = $1", [ann]);
