@@ -12,7 +12,7 @@ async function entityTag(stable: string): Promise<string> {
 async function send(
   c: Context,
   content: { type: string; body: string; stable: string },
-  status: 200 | 201,
+  status: 200 | 201 | 202,
 ): Promise<never> {
   const headers = new Headers({ "content-type": content.type, "cache-control": "private, no-cache" });
   if (c.req.method === "GET" || c.req.method === "HEAD") {
@@ -34,7 +34,7 @@ async function send(
 export function answer(
   c: Context,
   data: unknown,
-  options: { meta?: Record<string, unknown>; status?: 200 | 201 } = {},
+  options: { meta?: Record<string, unknown>; status?: 200 | 201 | 202 } = {},
 ): Promise<never> {
   const body = JSON.stringify({ data, meta: options.meta ?? {} });
   const stable = JSON.stringify(JSON.parse(body, (key, value) => VOLATILE.has(key) ? undefined : value));

@@ -74,6 +74,7 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
         "content-type",
         "idempotency-key",
         "if-none-match",
+        "range",
         "x-request-id",
       ],
       exposeHeaders: [
@@ -84,6 +85,9 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
         "location",
         "idempotency-replayed",
         "retry-after",
+        "content-disposition",
+        "content-range",
+        "accept-ranges",
       ],
       maxAge: 86400,
     }),
@@ -148,7 +152,7 @@ export function responses(
   description: string,
   data: z.ZodType,
   meta: z.ZodType = z.object({}),
-  status: 200 | 201 = 200,
+  status: 200 | 201 | 202 = 200,
 ) {
   return {
     [status]: { description, content: { "application/json": { schema: z.object({ data, meta }) } } },

@@ -5,6 +5,76 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "audit_log": {
+        Row: {
+          "action": string;
+          "actor": string | null;
+          "actor_type": string;
+          "address": unknown;
+          "at": string;
+          "details": NonNullable<Json>;
+          "digests": (string)[] | null;
+          "hash": string | null;
+          "id": string;
+          "key_id": string | null;
+          "new": Json | null;
+          "old": Json | null;
+          "organization_id": string | null;
+          "owner_id": string | null;
+          "prev_hash": string | null;
+          "request_id": string | null;
+          "salts": (string)[] | null;
+          "seq": number | null;
+          "subject_id": string | null;
+          "subject_type": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action": string;
+          "actor"?: string | null;
+          "actor_type": string;
+          "address"?: unknown;
+          "at"?: string;
+          "details"?: NonNullable<Json>;
+          "digests"?: (string)[] | null;
+          "hash"?: string | null;
+          "id"?: string;
+          "key_id"?: string | null;
+          "new"?: Json | null;
+          "old"?: Json | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "prev_hash"?: string | null;
+          "request_id"?: string | null;
+          "salts"?: (string)[] | null;
+          "seq"?: number | null;
+          "subject_id"?: string | null;
+          "subject_type"?: string | null;
+        };
+        Update: {
+          "action"?: string;
+          "actor"?: string | null;
+          "actor_type"?: string;
+          "address"?: unknown;
+          "at"?: string;
+          "details"?: NonNullable<Json>;
+          "digests"?: (string)[] | null;
+          "hash"?: string | null;
+          "id"?: string;
+          "key_id"?: string | null;
+          "new"?: Json | null;
+          "old"?: Json | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "prev_hash"?: string | null;
+          "request_id"?: string | null;
+          "salts"?: (string)[] | null;
+          "seq"?: number | null;
+          "subject_id"?: string | null;
+          "subject_type"?: string | null;
+        };
+        Relationships: [];
+      };
       "contact_numbers": {
         Row: {
           "contact_id": string;
@@ -113,6 +183,75 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "sync_sources";
             referencedColumns: ["user_id", "id"];
+          },
+        ];
+      };
+      "data_exports": {
+        Row: {
+          "after": Json | null;
+          "attempts": number;
+          "bytes": number | null;
+          "expires_at": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "lease": string | null;
+          "lease_until": string | null;
+          "next_part": number;
+          "page": number;
+          "requested_at": string;
+          "rows_done": number;
+          "started_at": string | null;
+          "state": string;
+          "table_index": number;
+          "tables": NonNullable<Json>;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "after"?: Json | null;
+          "attempts"?: number;
+          "bytes"?: number | null;
+          "expires_at"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "lease"?: string | null;
+          "lease_until"?: string | null;
+          "next_part"?: number;
+          "page"?: number;
+          "requested_at": string;
+          "rows_done"?: number;
+          "started_at"?: string | null;
+          "state"?: string;
+          "table_index"?: number;
+          "tables": NonNullable<Json>;
+          "user_id": string;
+        };
+        Update: {
+          "after"?: Json | null;
+          "attempts"?: number;
+          "bytes"?: number | null;
+          "expires_at"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "lease"?: string | null;
+          "lease_until"?: string | null;
+          "next_part"?: number;
+          "page"?: number;
+          "requested_at"?: string;
+          "rows_done"?: number;
+          "started_at"?: string | null;
+          "state"?: string;
+          "table_index"?: number;
+          "tables"?: NonNullable<Json>;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "data_exports_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
           },
         ];
       };
@@ -679,6 +818,17 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "add_export_part": {
+        Args: {
+          "content": string;
+          "export_id": string;
+          "files": Json;
+          "lease": string;
+          "part": number;
+          "place": Json;
+        };
+        Returns: undefined;
+      };
       "advance_import": {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
@@ -689,10 +839,12 @@ export type Database = {
         Returns: Json;
       };
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
+      "claim_export": { Args: { "export_id"?: string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
       "create_organization": { Args: { "name": string }; Returns: string };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
+      "delete_export": { Args: { "export_id": string }; Returns: undefined };
       "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
       "detect_anomalies": {
         Args: { "alarm_days"?: number; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -702,7 +854,22 @@ export type Database = {
         Args: { "ends_at"?: string; "min_hours"?: number; "starts_at"?: string; "time_zone"?: string };
         Returns: Json;
       };
+      "export_contents": { Args: { "export_id": string }; Returns: Json };
+      "export_user_data_page": {
+        Args: {
+          "after"?: Json;
+          "export_id"?: string;
+          "max_rows"?: number;
+          "snapshot_at"?: string;
+          "table_name": string;
+        };
+        Returns: Json;
+      };
       "find_nlq_answer": { Args: { "answer_key": string }; Returns: Json };
+      "finish_export": {
+        Args: { "directory": string; "export_id": string; "lease": string; "manifest": string };
+        Returns: undefined;
+      };
       "get_activity_heatmap": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
         Returns: Json;
@@ -740,6 +907,10 @@ export type Database = {
         Returns: Json;
       };
       "get_event": { Args: { "event_id": string }; Returns: Json };
+      "get_exports": {
+        Args: { "backward"?: boolean; "cursor_id"?: string; "export_id"?: string; "max_rows"?: number };
+        Returns: Json;
+      };
       "get_filtered_events": {
         Args: {
           "backward"?: boolean;
@@ -821,6 +992,7 @@ export type Database = {
         Args: { "embedding": string; "max_rows"?: number; "model": string; "version": string };
         Returns: Json;
       };
+      "open_export_download": { Args: { "export_id": string }; Returns: Json };
       "open_import": {
         Args: { "bytes"?: number; "filename"?: string; "kind"?: string; "options"?: Json };
         Returns: Json;
@@ -839,12 +1011,15 @@ export type Database = {
         };
         Returns: Json;
       };
+      "read_export": { Args: { "at_byte": number; "export_id": string }; Returns: Json };
       "record_nlq_feedback": {
         Args: { "corrected_plan"?: Json; "query_id": string; "verdict": string };
         Returns: undefined;
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
+      "release_export": { Args: { "export_id": string; "lease": string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
+      "request_export": { Args: Record<PropertyKey, never>; Returns: Json };
       "run_query_plan": { Args: { "plan": Json; "user_id"?: string }; Returns: Json };
       "score_data_quality": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };

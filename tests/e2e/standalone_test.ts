@@ -14,6 +14,7 @@ Deno.test("Each function runs alone, with network and environment only, as on th
     events: "/events",
     imports: "/imports",
     nlq: "/nlq/suggestions",
+    privacy: "/privacy/exports",
     search: "/search/contacts?q=a",
     sync: "/sync/health",
   };
