@@ -183,7 +183,13 @@ begin
       cross join jsonb_array_elements(r.covered) as piece
      where isfinite((piece ->> 'from')::timestamptz) and isfinite((piece ->> 'to')::timestamptz)
      group by s.id, r.type
-    on conflict (user_id, sync_source_id, type) do update set covered = c.covered + excluded.covered, updated_at = now();
+    on conflict (user_id, sync_source_id, type) do update set covered = c.covered + excluded.covered, updated_at = now()
+      where not c.covered @> excluded.covered;
+    get diagnostics v_inserted = row_count;
+    return jsonb_build_object('inserted', v_inserted, 'refused', (
+      select count(*) from jsonb_to_recordset(restore_table.rows) as r (kind text, name text)
+       where not exists (select from public.sync_sources as s
+                          where s.user_id = restore_table.owner_id and s.kind = r.kind and s.name = r.name)));
   when 'contacts' then
     insert into public.contacts (user_id, id, name, name_source, also_known_as, company, tags, notes)
     select restore_table.owner_id, r.id, r.name, r.name_source, r.also_known_as, r.company, r.tags, r.notes

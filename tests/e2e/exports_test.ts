@@ -28,7 +28,9 @@ Deno.test("Exports", async (t) => {
   const bare = (path: string, init: RequestInit = {}) => fetch(path, init);
 
   await t.step("A teammate's data is never in it", async () => {
-    const whole = [...unzip(await downloadOf(ann, made.id)).values()].map((file) => new TextDecoder().decode(file))
+    const whole = [...unzip(await downloadOf(ann, made.id)).values()].map((file) =>
+      new TextDecoder().decode(file)
+    )
       .join("\n");
     assert(whole.includes("+447700900001"));
     assert(!whole.includes("+447700900999"), "Bob's number");
@@ -46,66 +48,80 @@ Deno.test("Exports", async (t) => {
       await bob.call("DELETE", `/api/privacy/exports/${made.id}`),
       await ann.get(`/api/privacy/exports/${crypto.randomUUID()}`),
     ];
-    assertEquals(replies.map(({ status, body }) => [status, body.code]), replies.map(() => [404, "export_not_found"]));
+    assertEquals(
+      replies.map(({ status, body }) => [status, body.code]),
+      replies.map(() => [404, "export_not_found"]),
+    );
     const anonymous = await bare(`${stack.url}/api/privacy/exports/${made.id}/download`);
     assertEquals([anonymous.status, (await anonymous.json()).code], [401, "not_authenticated"]);
   });
 
-  await t.step("The link needs no token, gives any range of bytes, and is the same within the hour", async () => {
-    const archive = await downloadOf(ann, made.id);
-    const { data: { download } } = (await ann.get(`/api/privacy/exports/${made.id}`)).body;
-    assert(Date.parse(download.expires_at) > Date.now() + 3_500_000);
-    assert(Date.parse(download.expires_at) <= Date.now() + 7_200_000);
-    const whole = await bare(download.url);
-    assertEquals([whole.status, whole.headers.get("content-type"), whole.headers.get("cache-control")], [
-      200,
-      "application/zip",
-      "private, no-store",
-    ]);
-    assertEquals(
-      whole.headers.get("content-disposition"),
-      `attachment; filename="phonelog-export-${made.requested_at.slice(0, 10)}.zip"`,
-    );
-    assertEquals(new Uint8Array(await whole.arrayBuffer()), archive);
-    for (const [range, start, end] of [["bytes=10-19", 10, 20], ["bytes=500-", 500, archive.length], [
-      "bytes=-7",
-      archive.length - 7,
-      archive.length,
-    ], ["bytes=0-99999999", 0, archive.length]] as const) {
-      const piece = await bare(download.url, { headers: { range } });
-      assertEquals([piece.status, piece.headers.get("content-range")], [
-        206,
-        `bytes ${start}-${end - 1}/${archive.length}`,
+  await t.step(
+    "The link needs no token, gives any range of bytes, and is the same within the hour",
+    async () => {
+      const archive = await downloadOf(ann, made.id);
+      const { data: { download } } = (await ann.get(`/api/privacy/exports/${made.id}`)).body;
+      assert(Date.parse(download.expires_at) > Date.now() + 3_500_000);
+      assert(Date.parse(download.expires_at) <= Date.now() + 7_200_000);
+      const whole = await bare(download.url);
+      assertEquals([whole.status, whole.headers.get("content-type"), whole.headers.get("cache-control")], [
+        200,
+        "application/zip",
+        "private, no-store",
       ]);
-      assertEquals(new Uint8Array(await piece.arrayBuffer()), archive.slice(start, end));
-    }
-    const beyond = await bare(download.url, { headers: { range: `bytes=${archive.length}-` } });
-    assertEquals([beyond.status, (await beyond.json()).code], [416, "byte_range_invalid"]);
-  });
+      assertEquals(
+        whole.headers.get("content-disposition"),
+        `attachment; filename="phonelog-export-${made.requested_at.slice(0, 10)}.zip"`,
+      );
+      assertEquals(new Uint8Array(await whole.arrayBuffer()), archive);
+      for (
+        const [range, start, end] of [["bytes=10-19", 10, 20], ["bytes=500-", 500, archive.length], [
+          "bytes=-7",
+          archive.length - 7,
+          archive.length,
+        ], ["bytes=0-99999999", 0, archive.length]] as const
+      ) {
+        const piece = await bare(download.url, { headers: { range } });
+        assertEquals([piece.status, piece.headers.get("content-range")], [
+          206,
+          `bytes ${start}-${end - 1}/${archive.length}`,
+        ]);
+        assertEquals(new Uint8Array(await piece.arrayBuffer()), archive.slice(start, end));
+      }
+      const beyond = await bare(download.url, { headers: { range: `bytes=${archive.length}-` } });
+      assertEquals([beyond.status, (await beyond.json()).code], [416, "byte_range_invalid"]);
+    },
+  );
 
-  await t.step("A link that is over, changed, of another purpose or of another secret leads nowhere", async () => {
-    const { data: { download } } = (await ann.get(`/api/privacy/exports/${made.id}`)).body;
-    const base = download.url.slice(0, download.url.lastIndexOf("/") + 1);
-    const codec = new CursorCodec(stack.secret_key);
-    const later = String(Date.now() + 60_000);
-    const sign = (key: string[], scope: string[], by = codec) => by.encode({ key, backward: false }, scope);
-    const at = async (token: string) => {
-      const reply = await bare(base + token);
-      const code = reply.ok ? (await reply.body?.cancel(), "") : (await reply.json()).code;
-      return [reply.status, code];
-    };
-    assertEquals(await at(await sign([made.id, later], ["export download"])), [200, ""]);
-    assertEquals(await at(await sign([made.id, "1"], ["export download"])), [410, "export_expired"]);
-    assertEquals(await at(await sign([made.id, later], ["exports", ann.id])), [404, "export_not_found"]);
-    assertEquals(await at(await sign([made.id, later], ["export download"], new CursorCodec("x"))), [
-      404,
-      "export_not_found",
-    ]);
-    assertEquals(await at(await sign([crypto.randomUUID(), later], ["export download"])), [404, "export_not_found"]);
-    assertEquals(await at("nonsense"), [404, "export_not_found"]);
-    const [payload, signature] = download.url.slice(base.length).split(".");
-    assertEquals(await at(`${payload}A.${signature}`), [404, "export_not_found"]);
-  });
+  await t.step(
+    "A link that is over, changed, of another purpose or of another secret leads nowhere",
+    async () => {
+      const { data: { download } } = (await ann.get(`/api/privacy/exports/${made.id}`)).body;
+      const base = download.url.slice(0, download.url.lastIndexOf("/") + 1);
+      const codec = new CursorCodec(stack.secret_key);
+      const later = String(Date.now() + 60_000);
+      const sign = (key: string[], scope: string[], by = codec) => by.encode({ key, backward: false }, scope);
+      const at = async (token: string) => {
+        const reply = await bare(base + token);
+        const code = reply.ok ? (await reply.body?.cancel(), "") : (await reply.json()).code;
+        return [reply.status, code];
+      };
+      assertEquals(await at(await sign([made.id, later], ["export download"])), [200, ""]);
+      assertEquals(await at(await sign([made.id, "1"], ["export download"])), [410, "export_expired"]);
+      assertEquals(await at(await sign([made.id, later], ["exports", ann.id])), [404, "export_not_found"]);
+      assertEquals(await at(await sign([made.id, later], ["export download"], new CursorCodec("x"))), [
+        404,
+        "export_not_found",
+      ]);
+      assertEquals(await at(await sign([crypto.randomUUID(), later], ["export download"])), [
+        404,
+        "export_not_found",
+      ]);
+      assertEquals(await at("nonsense"), [404, "export_not_found"]);
+      const [payload, signature] = download.url.slice(base.length).split(".");
+      assertEquals(await at(`${payload}A.${signature}`), [404, "export_not_found"]);
+    },
+  );
 
   await t.step("Asking and downloading are in the audit log", async () => {
     const rows = await stack.db.query<{ action: string; actor_type: string; by: string | null }>(
@@ -134,14 +150,20 @@ Deno.test("Exports", async (t) => {
       body: "{}",
     });
     const { id } = await asked.json();
-    assertEquals(await advanceExport(admin, { export_id: id, budget_ms: 0.000001 }), { outcome: "more", parts: 1 });
+    assertEquals(await advanceExport(admin, { export_id: id, budget_ms: 0.000001 }), {
+      outcome: "more",
+      parts: 1,
+    });
     // Killed: it never releases what it has claimed.
     const claim = await admin.rpc<{ lease: string; next_part: number; table_index: number }>("claim_export", {
       export_id: id,
     });
     assertEquals([claim.next_part, claim.table_index], [2, 1]);
     assertEquals(await advanceExport(admin, { export_id: id }), { outcome: "idle", parts: 0 });
-    await stack.db.query("update public.data_exports set lease_until = now() - interval '1 second' where id = $1", [id]);
+    await stack.db.query(
+      "update public.data_exports set lease_until = now() - interval '1 second' where id = $1",
+      [id],
+    );
     assertEquals((await advanceExport(admin, { export_id: id })).outcome, "done");
     await assertRejects(
       () =>
@@ -188,7 +210,9 @@ Deno.test("Exports", async (t) => {
     const made = [await exportOf(eve), await exportOf(eve), await exportOf(eve), await exportOf(eve)];
     const limit = await eve.post("/api/privacy/exports", {});
     assertEquals([limit.status, limit.body.code], [429, "export_limit_reached"]);
-    const states = (await eve.get("/api/privacy/exports")).body.data.map((entry: { state: string }) => entry.state);
+    const states = (await eve.get("/api/privacy/exports")).body.data.map((entry: { state: string }) =>
+      entry.state
+    );
     assertEquals(states, ["done", "done", "done", "expired"]);
     const old = await eve.get(`/api/privacy/exports/${made[0].id}/download`);
     assertEquals([old.status, old.body.code], [410, "export_expired"]);

@@ -43,7 +43,9 @@ export function listZip(read: Read, size: number): ZipEntry[] {
   return Array.from({ length: place.count }, () => {
     const head = view(read(at, 46));
     if (head.getUint32(0, true) !== 0x02014b50) throw new Error(`No entry at ${at}`);
-    const [name_length, extra_length, comment_length] = [28, 30, 32].map((field) => head.getUint16(field, true)) as [
+    const [name_length, extra_length, comment_length] = [28, 30, 32].map((field) =>
+      head.getUint16(field, true)
+    ) as [
       number,
       number,
       number,
@@ -74,7 +76,9 @@ export function extract(read: Read, entry: ZipEntry): Uint8Array<ArrayBuffer> {
   if (!same) throw new Error(`The header of ${entry.name} is not what the directory says`);
   const packed = read(entry.offset + 30 + name_length + local.getUint16(28, true), entry.packed_bytes);
   const content = new Uint8Array(entry.method === 0 ? packed : inflateRawSync(packed));
-  if (content.length !== entry.bytes || crc32(content) !== entry.crc32) throw new Error(`${entry.name} is damaged`);
+  if (content.length !== entry.bytes || crc32(content) !== entry.crc32) {
+    throw new Error(`${entry.name} is damaged`);
+  }
   return content;
 }
 
