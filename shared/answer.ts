@@ -12,7 +12,7 @@ async function entityTag(stable: string): Promise<string> {
 async function send(
   c: Context,
   content: { type: string; body: string; stable: string },
-  status: 200 | 201,
+  status: 200 | 201 | 202,
   cache: "no-store" | "private, no-cache" = "private, no-cache",
 ): Promise<never> {
   const headers = new Headers({ "content-type": content.type, "cache-control": cache });
@@ -35,7 +35,7 @@ async function send(
 export function answer(
   c: Context,
   data: unknown,
-  options: { meta?: Record<string, unknown>; status?: 200 | 201; secret?: boolean } = {},
+  options: { meta?: Record<string, unknown>; status?: 200 | 201 | 202; secret?: boolean } = {},
 ): Promise<never> {
   if (Array.isArray(data)) c.set("rows", data.length);
   const body = JSON.stringify({ data, meta: options.meta ?? {} });

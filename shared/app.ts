@@ -77,6 +77,7 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
         "if-none-match",
         "x-api-key",
         "traceparent",
+        "range",
         "x-request-id",
       ],
       exposeHeaders: [
@@ -89,6 +90,9 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
         "ratelimit",
         "ratelimit-policy",
         "retry-after",
+        "content-disposition",
+        "content-range",
+        "accept-ranges",
       ],
       maxAge: 86400,
     }),
@@ -168,7 +172,7 @@ export function responses(
   description: string,
   data: z.ZodType,
   meta: z.ZodType = z.object({}),
-  status: 200 | 201 = 200,
+  status: 200 | 201 | 202 = 200,
 ) {
   return {
     [status]: { description, content: { "application/json": { schema: z.object({ data, meta }) } } },

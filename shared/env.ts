@@ -6,6 +6,8 @@ import type { Limits } from "./rate_limit.ts";
 export interface Env {
   /** Base URL of the project, without a trailing slash. */
   readonly supabase_url: string;
+  /** The same as clients reach it, for links. */
+  readonly public_url: string;
   readonly publishable_keys: Readonly<Record<string, string>>;
   readonly secret_keys: Readonly<Record<string, string>>;
   /** Public keys of Auth, inline or where to get them. */
@@ -154,12 +156,15 @@ function readWebhookKey({ PHONELOG_WEBHOOK_KEY: key }: Source): Pick<Env, "webho
   return { webhook_key: key };
 }
 
+function publicUrl(source: Source, url: string): string {
+  if (source.SUPABASE_PUBLIC_URL) return source.SUPABASE_PUBLIC_URL.replace(/\/$/, "");
+  // Inside the CLI's containers the project is called kong, while Auth issues for the address outside.
+  return new URL(url).hostname === "kong" ? "http://127.0.0.1:54321" : url;
+}
+
 function readIssuers(source: Source, url: string): string[] {
   if (source.PHONELOG_JWT_ISSUER) return source.PHONELOG_JWT_ISSUER.split(",").map((issuer) => issuer.trim());
-  const bases = [url, source.SUPABASE_PUBLIC_URL?.replace(/\/$/, "")].filter((base) => base !== undefined);
-  // Inside the CLI's containers the project is called kong, while Auth issues for the address outside.
-  if (new URL(url).hostname === "kong") bases.push("http://127.0.0.1:54321");
-  return bases.map((base) => `${base}/auth/v1`);
+  return [...new Set([url, publicUrl(source, url)])].map((base) => `${base}/auth/v1`);
 }
 
 /**
@@ -178,6 +183,7 @@ export function readEnv(source: Source): Env {
   );
   return {
     supabase_url,
+    public_url: publicUrl(source, supabase_url),
     publishable_keys: namedKeys(
       source,
       "SUPABASE_PUBLISHABLE_KEYS",

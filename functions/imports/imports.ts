@@ -4,8 +4,22 @@ import type { CursorCodec } from "../../shared/cursor.ts";
 import { describePage, type Listing, type Page } from "../../shared/page.ts";
 import { sha256 } from "../../shared/digest.ts";
 import { Problem } from "../../shared/problem.ts";
+import { concat, fromBase64 } from "../../shared/export/bytes.ts";
+import {
+  type ArchiveState,
+  declaredRows,
+  isArchive,
+  openArchive,
+  readArchivePart,
+} from "./archive/archive_reader.ts";
 import { openParser, parsePart, type ParserState, type PartResult, previewFile } from "./parsing/parser.ts";
-import { type Choices, parserOptions, partForDatabase, type Profile } from "./part.ts";
+import {
+  archivePartForDatabase,
+  type Choices,
+  parserOptions,
+  partForDatabase,
+  type Profile,
+} from "./part.ts";
 import {
   type ImportSchema,
   type ListQuery,
@@ -21,19 +35,44 @@ type Import = z.infer<typeof ImportSchema>;
 interface Beginning {
   readonly repeated: boolean;
   readonly import: Import;
-  readonly parser?: ParserState | null;
+  readonly parser?: ParserState | ArchiveState | null;
   readonly profile?: Profile;
 }
 
+/** The state of an archive's import; undefined for the import of anything else. */
+function archiveState({ import: { kind }, parser }: Beginning, bytes: Uint8Array): ArchiveState | undefined {
+  if (parser?.kind === "phonelog_export") return parser;
+  if (kind !== null && kind !== "phonelog_export") return undefined;
+  const start = parser ? concat([fromBase64(parser.undecoded), bytes]) : bytes;
+  if (kind === null && !isArchive(start)) return undefined;
+  return { ...openArchive(), carry: parser?.undecoded ?? "" };
+}
+
+function readText(
+  { import: { kind, options }, parser }: Beginning,
+  profile: Profile,
+  bytes: Uint8Array,
+  is_last: boolean,
+): PartResult {
+  if (parser?.kind === "phonelog_export") throw new TypeError("Cannot read an archive as text");
+  const choices = OptionsSchema.parse(options);
+  const state = parser ?? openParser(parserOptions({ ...choices, ...(kind && { kind }) }, profile));
+  return parsePart(state, bytes, is_last);
+}
+
 /** Reads on from where the last part ended. What the database holds of it, its owner may have written. */
-function readPart(beginning: Beginning, profile: Profile, bytes: Uint8Array, is_last: boolean): PartResult {
-  const { kind } = beginning.import;
-  const choices = OptionsSchema.safeParse(beginning.import.options);
+async function readPart(beginning: Beginning, bytes: Uint8Array<ArrayBuffer>, is_last: boolean) {
+  const profile = beginning.profile ?? { time_zone: "UTC", default_region: "" };
   try {
-    if (!choices.success) throw choices.error;
-    const state = beginning.parser ??
-      openParser(parserOptions({ ...choices.data, ...(kind && { kind }) }, profile));
-    return parsePart(state, bytes, is_last);
+    const archive = archiveState(beginning, bytes);
+    return archive === undefined
+      ? partForDatabase(
+        readText(beginning, profile, bytes, is_last),
+        bytes.length,
+        is_last,
+        profile.default_region,
+      )
+      : archivePartForDatabase(await readArchivePart(archive, bytes, is_last), bytes.length, is_last);
   } catch (cause) {
     throw new Problem("import_failed", "The import cannot be continued: start a new one", { cause });
   }
@@ -51,13 +90,11 @@ async function takePart(
     get: true,
   });
   if (beginning.repeated) return beginning.import;
-  const profile = beginning.profile ?? { time_zone: "UTC", default_region: "" };
-  const parsed = readPart(beginning, profile, bytes, is_last);
   return await caller.rpc<Import>("advance_import", {
     import_id: id,
     part,
     part_digest,
-    result: partForDatabase(parsed, bytes.length, is_last, profile.default_region) as never,
+    result: await readPart(beginning, bytes, is_last) as never,
   });
 }
 
@@ -167,7 +204,15 @@ export async function importFile(
 }
 
 /** How a file would be read. Nothing is written. */
-export async function preview(caller: Caller, query: z.infer<typeof UploadQuery>, bytes: Uint8Array) {
+export async function preview(
+  caller: Caller,
+  query: z.infer<typeof UploadQuery>,
+  bytes: Uint8Array<ArrayBuffer>,
+) {
+  if (isArchive(bytes)) {
+    const { state, fault } = await readArchivePart(openArchive(), bytes, false);
+    return { kind: state.kind, declared: declaredRows(state), fault: fault ?? null };
+  }
   const profile = await caller.rpc<Profile>("get_profile", {}, { get: true });
   return previewFile(parserOptions(query, profile), bytes);
 }

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { NumberReader } from "../../shared/phone_number.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { ParserOptions, ParserState, PartResult } from "./parsing/parser.ts";
+import { type ArchivePart, declaredRows } from "./archive/archive_reader.ts";
 import type { OpenSchema } from "./schemas.ts";
 
 /** What the reading of a file depends on beside the file. */
@@ -31,7 +32,7 @@ export function parserOptions(choices: Partial<Choices>, profile: Profile): Pars
   }
   return {
     time_zone,
-    ...(kind && { kind }),
+    ...(kind && kind !== "phonelog_export" && { kind }),
     ...(mapping && { mapping: mapping as never }),
     ...(date_order && { date_order }),
   };
@@ -82,5 +83,18 @@ export function partForDatabase(part: PartResult, bytes: number, is_last: boolea
     parser: part.state,
     final: is_last,
     coverage: is_last && part.state.kind !== "ndjson" ? coverageOf(part.state) : null,
+  };
+}
+
+/** A part of an archive as `advance_import` takes it. */
+export function archivePartForDatabase(part: ArchivePart, bytes: number, is_last: boolean) {
+  return {
+    kind: part.state.kind,
+    pages: part.pages,
+    fault: part.fault ?? null,
+    bytes,
+    declared: declaredRows(part.state),
+    parser: part.state,
+    final: is_last,
   };
 }

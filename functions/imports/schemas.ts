@@ -11,7 +11,7 @@ export const MAX_PART_BYTES = 1024 * 1024;
 /** The largest file that can be announced. */
 const MAX_IMPORT_BYTES = 4 * 1024 ** 3;
 
-export const ImportKind = z.enum(["sms_backup_xml", "csv", "ndjson", "vcard"]);
+export const ImportKind = z.enum(["sms_backup_xml", "csv", "ndjson", "vcard", "phonelog_export"]);
 const DateOrder = z.enum(["dmy", "mdy", "ymd"]);
 
 const Column = z.string().min(1).max(200);

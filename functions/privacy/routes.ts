@@ -1,14 +1,16 @@
 import type { SurfaceApp } from "../../shared/app.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
+import type { Exporting } from "./exports.ts";
 import { mountDatasetRoutes } from "./routes_dataset.ts";
 import { mountErasureRoutes } from "./routes_erasure.ts";
+import { mountExportRoutes } from "./routes_exports.ts";
 import { mountHoldRoutes } from "./routes_holds.ts";
 import { mountRetentionRoutes } from "./routes_retention.ts";
 import { mountRuleRoutes } from "./routes_rules.ts";
 
 /** Everything that takes a signed-in user, area by area. */
-export function mountPrivacyRoutes(app: SurfaceApp, codec: CursorCodec): void {
-  mountRuleRoutes(app, codec);
+export function mountPrivacyRoutes(app: SurfaceApp, exporting: Exporting): void {
+  mountRuleRoutes(app, exporting.codec);
+  mountExportRoutes(app, exporting);
   mountErasureRoutes(app);
   mountHoldRoutes(app);
   mountRetentionRoutes(app);

@@ -113,7 +113,9 @@ create table private.user_tables (
   table_name regclass primary key,
   owner_column name not null default 'user_id',
   holds text not null,
-  time_column name
+  time_column name,
+  left_out text,
+  left_out_columns jsonb not null default '{}' check (jsonb_typeof(left_out_columns) = 'object')
 );
 comment on table private.user_tables is
-  'Registry of every table that holds a person''s data: its owner column, what it holds, and the column of event time that retention goes by (null: kept as long as the account).';
+  'Registry of every table that holds a person''s data: its owner column, what it holds, and the column of event time that retention goes by (null: kept as long as the account). left_out: why a person''s export does not have it (null: it has); left_out_columns: the same of single columns, {column: reason}.';

@@ -5,7 +5,7 @@ create table public.imports (
   user_id uuid not null references public.profiles (user_id) on delete cascade,
   id uuid not null default private.uuid_v7(),
   state text not null default 'open' check (state in ('open', 'running', 'done', 'failed', 'needs_mapping')),
-  kind text check (kind in ('sms_backup_xml', 'csv', 'ndjson', 'vcard')),
+  kind text check (kind in ('sms_backup_xml', 'csv', 'ndjson', 'vcard', 'phonelog_export')),
   filename text check (char_length(filename) <= 255),
   bytes bigint check (bytes >= 0),
   bytes_read bigint not null default 0,
@@ -163,10 +163,11 @@ declare
   v_refusals constant jsonb := coalesce(advance_import.result -> 'refusals', '[]');
   -- Of many refusals only the first ones travel, and their number.
   v_refused constant bigint := greatest(jsonb_array_length(v_refusals), (advance_import.result ->> 'refused')::bigint);
-  v_fault constant jsonb := nullif(advance_import.result -> 'fault', 'null');
+  v_fault jsonb := nullif(advance_import.result -> 'fault', 'null');
   v_final constant boolean := coalesce((advance_import.result ->> 'final')::boolean, false);
   v_results private.ingest_result[];
   v_counts jsonb;
+  v_restored jsonb;
   v_source_id uuid;
 begin
   -- Between begin_import_part and here another request may have taken this part in.
@@ -187,11 +188,13 @@ begin
   end if;
   v_results := private.ingest_batch(v_import.user_id, v_events, 'backup', advance_import.result ->> 'kind');
   v_counts := private.ingest_cards(v_import.user_id, v_cards);
+  v_restored := private.restore_tables(v_import.user_id, v_import.created_at, coalesce(advance_import.result -> 'pages', '[]'));
+  v_fault := coalesce(nullif(v_restored -> 'fault', 'null'), v_fault);
   select jsonb_build_object(
-      'inserted', (v_counts ->> 'inserted')::bigint + count(*) filter (where outcome = 'inserted'),
-      'merged', (v_counts ->> 'merged')::bigint + count(*) filter (where outcome = 'merged'),
-      'duplicate', (v_counts ->> 'duplicate')::bigint + count(*) filter (where outcome = 'duplicate'),
-      'refused', v_refused + (v_counts ->> 'refused')::bigint + count(*) filter (where outcome = 'refused'))
+      'inserted', (v_counts ->> 'inserted')::bigint + (v_restored ->> 'inserted')::bigint + count(*) filter (where outcome = 'inserted'),
+      'merged', (v_counts ->> 'merged')::bigint + (v_restored ->> 'merged')::bigint + count(*) filter (where outcome = 'merged'),
+      'duplicate', (v_counts ->> 'duplicate')::bigint + (v_restored ->> 'duplicate')::bigint + count(*) filter (where outcome = 'duplicate'),
+      'refused', v_refused + (v_restored ->> 'refused')::bigint + count(*) filter (where outcome = 'refused'))
     into v_counts from unnest(v_results);
 
   if v_final and v_fault is null and nullif(advance_import.result -> 'coverage', 'null') is not null then
@@ -209,7 +212,7 @@ begin
         when v_final then 'done' else 'running' end,
       bytes_read = i.bytes_read + coalesce((advance_import.result ->> 'bytes')::bigint, 0),
       declared = coalesce((advance_import.result ->> 'declared')::bigint, i.declared),
-      found = i.found + jsonb_array_length(v_events) + jsonb_array_length(v_cards) + v_refused,
+      found = i.found + jsonb_array_length(v_events) + jsonb_array_length(v_cards) + v_refused + (v_restored ->> 'found')::bigint,
       inserted = i.inserted + (v_counts ->> 'inserted')::bigint,
       merged = i.merged + (v_counts ->> 'merged')::bigint,
       duplicate = i.duplicate + (v_counts ->> 'duplicate')::bigint,
@@ -253,7 +256,7 @@ exception when check_violation or invalid_text_representation or invalid_datetim
 end;
 $$;
 comment on function public.advance_import(uuid, integer, text, jsonb) is
-  'Takes in one parsed part {kind, events, cards, refusals, fault, bytes, declared, parser, final, coverage} of the caller''s import, in one transaction, and returns the import. A part that is in already changes nothing. Errors: import_not_found (404), import_not_open, import_part_out_of_order, import_part_differs (409), validation_failed (400).';
+  'Takes in one parsed part {kind, events, cards, pages (of an archive), refusals, fault, bytes, declared, parser, final, coverage} of the caller''s import, in one transaction, and returns the import. A part that is in already changes nothing. Errors: import_not_found (404), import_not_open, import_part_out_of_order, import_part_differs (409), validation_failed (400).';
 revoke execute on function public.advance_import(uuid, integer, text, jsonb) from public, anon;
 grant execute on function public.advance_import(uuid, integer, text, jsonb) to authenticated;
 

@@ -343,6 +343,9 @@ select pg_temp.ask('leaver', format('select record_nlq_query(%L)', '{"question":
   from unnest(array['{}', (select jsonb_build_object('embedding', jsonb_agg(n)) from generate_series(1, 384) as n)]) as vector;
 
 select pg_temp.ask('leaver', format('select create_api_key(%L, %L, %L)', 'A program', encode(sha256('x'), 'hex'), '{events:read}'));
+select pg_temp.ask('leaver', 'select request_export()');
+insert into private.export_parts (user_id, export_id, part, length, bytes)
+  select user_id, id, 1, 1, 'x' from public.data_exports where user_id = pg_temp.id('leaver');
 
 create function pg_temp.rows_of(who text) returns table (name text, rows bigint) language plpgsql as $$
 declare

@@ -62,6 +62,12 @@ export class ApiUser {
     return new ApiUser(stack, session.user.id, session.access_token);
   }
 
+  /** An account that exists, such as one of the demo. */
+  static async signIn(stack: Stack, email: string, password: string): Promise<ApiUser> {
+    const { user_id, access_token } = await stack.signIn(email, password);
+    return new ApiUser(stack, user_id, access_token);
+  }
+
   /** The same person with another token. */
   withToken(token: string): ApiUser {
     return new ApiUser(this.stack, this.id, token);
