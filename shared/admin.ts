@@ -19,11 +19,12 @@ export interface Admin {
   ): Promise<Result>;
 }
 
-/** The time that a call may take before the database counts as away. */
-const TIMEOUT_MS = 10_000;
-
-/** Makes the one client with the secret key; it holds no state of any request. */
-export function createAdmin(env: Env): Admin {
+/**
+ * Makes the one client with the secret key; it holds no state of any request.
+ *
+ * @param timeout_ms The time that a call may take before the database counts as away.
+ */
+export function createAdmin(env: Env, timeout_ms = 10_000): Admin {
   const client: SupabaseClient<Database> = createAdminClient<Database>({
     env: {
       url: env.supabase_url,
@@ -34,7 +35,7 @@ export function createAdmin(env: Env): Admin {
   });
   return {
     async rpc<Result>(name: string, args: Record<string, unknown>, headers: Record<string, string> = {}) {
-      const call = client.rpc(name as never, args as never).abortSignal(AbortSignal.timeout(TIMEOUT_MS));
+      const call = client.rpc(name as never, args as never).abortSignal(AbortSignal.timeout(timeout_ms));
       for (const [header, value] of Object.entries(headers)) call.setHeader(header, value);
       const { data, error, status } = await call;
       if (error) throw databaseProblem(error, status);

@@ -966,6 +966,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
       "record_nlq_feedback": {
         Args: { "corrected_plan"?: Json; "query_id": string; "verdict": string };
         Returns: undefined;

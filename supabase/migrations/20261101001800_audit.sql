@@ -67,3 +67,36 @@ end;
 $$;
 comment on function private.record_audit(text, uuid, text, text, jsonb) is
   'Adds a row to the audit log, the actor as the request says. A subject of type user (its id a user''s) is the person whose data it was. For definer functions only; details must not hold content, names or numbers.';
+
+create function private.record_auth_failure(reason text, surface text)
+returns boolean
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+begin
+  if private.actor_type() <> 'service' then
+    raise exception using errcode = 'PT403', message = 'not_permitted', detail = 'For the functions only';
+  end if;
+  if (select count(*) >= 60 or count(*) filter (where a.address is not distinct from private.client_address()) >= 10
+        from public.audit_log as a where a.action = 'auth.failed' and a.at > clock_timestamp() - interval '1 minute') then
+    return false;
+  end if;
+  perform private.record_audit('auth.failed', null, 'surface', left(record_auth_failure.surface, 50),
+    jsonb_build_object('reason', left(record_auth_failure.reason, 50)));
+  return true;
+end;
+$$;
+comment on function private.record_auth_failure(text, text) is 'The work of public.record_auth_failure.';
+grant execute on function private.record_auth_failure(text, text) to service_role;
+
+create function public.record_auth_failure(reason text, surface text)
+returns boolean
+language sql volatile
+set search_path = ''
+as $$
+  select private.record_auth_failure(record_auth_failure.reason, record_auth_failure.surface)
+$$;
+comment on function public.record_auth_failure(text, text) is
+  'Notes that a token or key was refused (reason a problem code), at most 60 a minute and 10 for an address; whether it did. For the secret key. Errors: not_permitted (403).';
+revoke execute on function public.record_auth_failure(text, text) from public, anon;
+grant execute on function public.record_auth_failure(text, text) to service_role;
