@@ -186,75 +186,6 @@ export type Database = {
           },
         ];
       };
-      "data_exports": {
-        Row: {
-          "after": Json | null;
-          "attempts": number;
-          "bytes": number | null;
-          "expires_at": string | null;
-          "finished_at": string | null;
-          "id": string;
-          "lease": string | null;
-          "lease_until": string | null;
-          "next_part": number;
-          "page": number;
-          "requested_at": string;
-          "rows_done": number;
-          "started_at": string | null;
-          "state": string;
-          "table_index": number;
-          "tables": NonNullable<Json>;
-          "user_id": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "after"?: Json | null;
-          "attempts"?: number;
-          "bytes"?: number | null;
-          "expires_at"?: string | null;
-          "finished_at"?: string | null;
-          "id"?: string;
-          "lease"?: string | null;
-          "lease_until"?: string | null;
-          "next_part"?: number;
-          "page"?: number;
-          "requested_at": string;
-          "rows_done"?: number;
-          "started_at"?: string | null;
-          "state"?: string;
-          "table_index"?: number;
-          "tables": NonNullable<Json>;
-          "user_id": string;
-        };
-        Update: {
-          "after"?: Json | null;
-          "attempts"?: number;
-          "bytes"?: number | null;
-          "expires_at"?: string | null;
-          "finished_at"?: string | null;
-          "id"?: string;
-          "lease"?: string | null;
-          "lease_until"?: string | null;
-          "next_part"?: number;
-          "page"?: number;
-          "requested_at"?: string;
-          "rows_done"?: number;
-          "started_at"?: string | null;
-          "state"?: string;
-          "table_index"?: number;
-          "tables"?: NonNullable<Json>;
-          "user_id"?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "data_exports_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["user_id"];
-          },
-        ];
-      };
       "events": {
         Row: {
           "contact_id": string | null;
@@ -759,6 +690,39 @@ export type Database = {
         };
         Relationships: [];
       };
+      "rate_limit_settings": {
+        Row: {
+          "key_limit": number | null;
+          "organization_id": string;
+          "updated_at": string;
+          "user_limit": number | null;
+          "window_seconds": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "key_limit"?: number | null;
+          "organization_id": string;
+          "updated_at"?: string;
+          "user_limit"?: number | null;
+          "window_seconds"?: number;
+        };
+        Update: {
+          "key_limit"?: number | null;
+          "organization_id"?: string;
+          "updated_at"?: string;
+          "user_limit"?: number | null;
+          "window_seconds"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "rate_limit_settings_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "sync_sources": {
         Row: {
           "clock_drift_seconds": number | null;
@@ -818,16 +782,18 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
-      "add_export_part": {
+      "admit_request": {
         Args: {
-          "content": string;
-          "export_id": string;
-          "files": Json;
-          "lease": string;
-          "part": number;
-          "place": Json;
+          "address"?: string;
+          "address_bucket"?: string;
+          "charge"?: boolean;
+          "cost": number;
+          "key_hash"?: string;
+          "key_id"?: string;
+          "limits": Json;
+          "user_id"?: string;
         };
-        Returns: undefined;
+        Returns: Json;
       };
       "advance_import": {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
@@ -839,12 +805,20 @@ export type Database = {
         Returns: Json;
       };
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
-      "claim_export": { Args: { "export_id"?: string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
+      "create_api_key": {
+        Args: {
+          "expires_at"?: string;
+          "key_hash": string;
+          "name": string;
+          "networks"?: (string)[];
+          "scopes": (string)[];
+        };
+        Returns: Json;
+      };
       "create_organization": { Args: { "name": string }; Returns: string };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
-      "delete_export": { Args: { "export_id": string }; Returns: undefined };
       "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
       "detect_anomalies": {
         Args: { "alarm_days"?: number; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -854,26 +828,12 @@ export type Database = {
         Args: { "ends_at"?: string; "min_hours"?: number; "starts_at"?: string; "time_zone"?: string };
         Returns: Json;
       };
-      "export_contents": { Args: { "export_id": string }; Returns: Json };
-      "export_user_data_page": {
-        Args: {
-          "after"?: Json;
-          "export_id"?: string;
-          "max_rows"?: number;
-          "snapshot_at"?: string;
-          "table_name": string;
-        };
-        Returns: Json;
-      };
       "find_nlq_answer": { Args: { "answer_key": string }; Returns: Json };
-      "finish_export": {
-        Args: { "directory": string; "export_id": string; "lease": string; "manifest": string };
-        Returns: undefined;
-      };
       "get_activity_heatmap": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
         Returns: Json;
       };
+      "get_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_contact": { Args: { "contact_id": string }; Returns: Json };
       "get_contact_intelligence": {
         Args: { "contact_id": string; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -907,10 +867,6 @@ export type Database = {
         Returns: Json;
       };
       "get_event": { Args: { "event_id": string }; Returns: Json };
-      "get_exports": {
-        Args: { "backward"?: boolean; "cursor_id"?: string; "export_id"?: string; "max_rows"?: number };
-        Returns: Json;
-      };
       "get_filtered_events": {
         Args: {
           "backward"?: boolean;
@@ -992,7 +948,6 @@ export type Database = {
         Args: { "embedding": string; "max_rows"?: number; "model": string; "version": string };
         Returns: Json;
       };
-      "open_export_download": { Args: { "export_id": string }; Returns: Json };
       "open_import": {
         Args: { "bytes"?: number; "filename"?: string; "kind"?: string; "options"?: Json };
         Returns: Json;
@@ -1011,15 +966,18 @@ export type Database = {
         };
         Returns: Json;
       };
-      "read_export": { Args: { "at_byte": number; "export_id": string }; Returns: Json };
+      "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
       "record_nlq_feedback": {
         Args: { "corrected_plan"?: Json; "query_id": string; "verdict": string };
         Returns: undefined;
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
-      "release_export": { Args: { "export_id": string; "lease": string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
-      "request_export": { Args: Record<PropertyKey, never>; Returns: Json };
+      "revoke_api_key": { Args: { "key_id": string }; Returns: undefined };
+      "rotate_api_key": {
+        Args: { "key_hash": string; "key_id": string; "overlap_seconds"?: number };
+        Returns: Json;
+      };
       "run_query_plan": { Args: { "plan": Json; "user_id"?: string }; Returns: Json };
       "score_data_quality": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -1061,6 +1019,15 @@ export type Database = {
           "user_id"?: string;
         };
         Returns: Json;
+      };
+      "set_rate_limits": {
+        Args: {
+          "key_limit"?: number;
+          "organization_id": string;
+          "user_limit"?: number;
+          "window_seconds"?: number;
+        };
+        Returns: undefined;
       };
       "settle_idempotency_key": {
         Args: { "key": string; "response": string; "status": number };

@@ -233,10 +233,15 @@ Deno.test("A key that is not good is refused, and is not told why", async (t) =>
         { reason: string; subject_id: string; address: string; key_id: string }
       >(
         `select l.details ->> 'reason' as reason, l.subject_id, host(l.address) as address, l.details ->> 'key_id' as key_id
-         from public.audit_log as l where l.action = 'auth.failed' order by l.at`,
+         from public.audit_log as l where l.action = 'auth.failed' and l.subject_type = 'user' order by l.at`,
       );
       assertEquals(rows[0], { reason: "secret", subject_id: ann.id, address: "127.0.0.1", key_id: good.id });
       assertEquals(rows.map(({ reason }) => reason), ["secret", "secret", "network", "owner", "secret"]);
+      const noted = await stack.db.query<{ reason: string; surface: string; address: string }>(
+        `select distinct l.details ->> 'reason' as reason, l.subject_id as surface, host(l.address) as address
+         from public.audit_log as l where l.action = 'auth.failed' and l.subject_type = 'surface'`,
+      );
+      assertEquals(noted, [{ reason: "token_invalid", surface: "events", address: "127.0.0.1" }]);
       const actions = await stack.db.query<{ action: string; n: number }>(
         `select action, count(*)::int as n from public.audit_log
         where details ->> 'key_id' = $1 and action like 'api_key.%' group by action order by action`,

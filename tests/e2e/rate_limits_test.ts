@@ -180,6 +180,23 @@ Deno.test("A client cannot choose its address: only what the platform wrote coun
   }
 });
 
+Deno.test("Tokens and keys that are made up are charged to the address they come from", async () => {
+  await using stack = await disposableStack(limits("address=5/3600"));
+  const ann = await ApiUser.signUp(stack, "ann");
+  const forged = () => ann.withToken(`${ann.token}x`).get("/api/events");
+  assertEquals((await forged()).headers.get("ratelimit")?.startsWith(`"address";r=4;`), true);
+  assertEquals((await callWithKey(stack, "plk_typo", "GET", "/api/events")).status, 401);
+  assertEquals(tally(await times(6, forged)), { 401: 3, 429: 3 });
+  // Without any there is nothing to try out.
+  const anonymous = await fetch(`${stack.url}/api/events`);
+  await anonymous.body?.cancel();
+  assertEquals(anonymous.status, 401);
+  const noted = await stack.db.query<{ n: number }>(
+    "select count(*)::int as n from public.audit_log where action = 'auth.failed'",
+  );
+  assertEquals(noted[0]?.n, 5);
+});
+
 Deno.test("Buckets that are full again are forgotten by the job, others are kept", async () => {
   await using stack = await disposableStack(limits("user=100/3600,address=1000000/1"));
   const ann = await ApiUser.signUp(stack, "ann");

@@ -21,7 +21,7 @@ async function filesWith(pattern: RegExp): Promise<string[]> {
 
 /** Where the database is asked as the project itself. Each entry is a decision: what a caller may not do is done here. */
 const USES: Record<string, string[]> = {
-  "shared/auth.ts": ["admit_request"],
+  "shared/auth.ts": ["record_auth_failure"],
   "shared/rate_limit.ts": ["admit_request"],
   "shared/refusal_log.ts": ["record_auth_failure"],
 };

@@ -9,6 +9,16 @@ export interface RedisServer extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
+/** Whether this machine has a Redis server; `.ci/run` installs one. */
+export function hasRedis(): boolean {
+  try {
+    return new Deno.Command("redis-server", { args: ["--version"], stdout: "null" }).outputSync().success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
