@@ -72,13 +72,21 @@ grant execute on function public.claim_idempotency_key(text, text) to authentica
 
 create function private.settle_idempotency_key(key text, status integer, response text)
 returns void
-language sql volatile security definer
+language plpgsql volatile security definer
 set search_path = ''
 as $$
-  update public.idempotency_keys as k set status = settle_idempotency_key.status, response = settle_idempotency_key.response
-   where k.user_id = (select auth.uid()) and k.key = settle_idempotency_key.key and settle_idempotency_key.status < 500;
-  delete from public.idempotency_keys as k
-   where k.user_id = (select auth.uid()) and k.key = settle_idempotency_key.key and settle_idempotency_key.status >= 500
+begin
+  if settle_idempotency_key.status < 500 then
+    update public.idempotency_keys as k set status = settle_idempotency_key.status, response = settle_idempotency_key.response
+     where k.user_id = (select auth.uid()) and k.key = settle_idempotency_key.key;
+  else
+    delete from public.idempotency_keys as k
+     where k.user_id = (select auth.uid()) and k.key = settle_idempotency_key.key;
+  end if;
+exception when check_violation then
+  raise exception using errcode = 'PT400', message = 'validation_failed',
+    detail = 'An answer has a status of 200 to 203, 400 to 499 or 500 and up, and at most 1,000,000 bytes';
+end;
 $$;
 comment on function private.settle_idempotency_key(text, integer, text) is 'The work of public.settle_idempotency_key.';
 grant execute on function private.settle_idempotency_key(text, integer, text) to authenticated;
@@ -92,6 +100,6 @@ as $$
   select private.settle_idempotency_key(settle_idempotency_key.key, settle_idempotency_key.status, settle_idempotency_key.response)
 $$;
 comment on function public.settle_idempotency_key(text, integer, text) is
-  'Keeps the answer to the caller''s key; after a fault of ours (500 and up) the key is free again.';
+  'Keeps the answer to the caller''s key; after a fault of ours (500 and up) the key is free again. Errors: validation_failed (400).';
 revoke execute on function public.settle_idempotency_key(text, integer, text) from public, anon;
 grant execute on function public.settle_idempotency_key(text, integer, text) to authenticated;

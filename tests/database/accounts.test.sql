@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(116);
+select plan(117);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 grant execute on function pg_temp.id(text) to public;
@@ -216,6 +216,8 @@ select is((select count(*)::integer from public.idempotency_keys where key = 'k'
 select pg_temp.ask('ann', pg_temp.claim('refused')), pg_temp.ask('ann', pg_temp.settle('refused', 422));
 select is(pg_temp.ask('ann', pg_temp.claim('refused'))::jsonb ->> 'status', '422',
   'An answer that refuses is kept, too');
+select pg_temp.ask('ann', pg_temp.claim('odd'));
+select throws_ok(pg_temp.asking('ann', pg_temp.settle('odd', 302)), 'PT400', 'validation_failed', 'No answer of ours has another status');
 select pg_temp.ask('ann', pg_temp.claim('fault')), pg_temp.ask('ann', pg_temp.settle('fault', 500));
 select is(pg_temp.ask('ann', pg_temp.claim('fault', 'other')), null, 'After a fault of ours the key is free');
 update public.idempotency_keys set created_at = now() - interval '61 seconds' where key = 'fault';

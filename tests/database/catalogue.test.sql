@@ -4,7 +4,7 @@ begin;
 set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
-select plan(70);
+select plan(82);
 
 -- What a rule returns while a fixture is in place. The fixture is undone.
 create function pg_temp.offenders_with(rule text, fixture text)
@@ -152,6 +152,39 @@ select pg_temp.check_rule('tables_open_to_keys',
   'drop policy events_key_delete on public.events; drop policy lines_key_select on public.lines;
    create policy lines_key_select on public.lines for select to authenticated using (true)',
   E'public.events d\npublic.lines r');
+create function pg_temp.policies_open_where_null() returns setof text language sql as $$
+  select distinct name from pg_temp.policies()
+   where conditions ~* ' OR \([a-z_."]+ IS NULL\)' or conditions ~* '\([a-z_."]+ IS NULL\) OR '
+      or conditions ~* 'uid\(\)[^()]*\) IS NULL'
+$$;
+select pg_temp.check_rule('policies_open_where_null',
+  'A null opens no row: neither one in the row nor a caller who is nobody',
+  'create policy bad on public.events for insert to authenticated
+     with check (user_id = (select auth.uid()) or contact_id is null);
+   create policy worse on public.contacts for insert to authenticated with check ((select auth.uid()) is null)',
+  E'contacts.worse\nevents.bad');
+
+create function pg_temp.policies_that_read_tables() returns setof text language sql as $$
+  select distinct name from pg_temp.policies() where conditions ~* '\mfrom\M'
+$$;
+select pg_temp.check_rule('policies_that_read_tables',
+  'A policy reads no table itself, where a name may bind to another table''s column: it asks a function',
+  'create policy bad on public.events for insert to authenticated
+     with check (exists (select from public.contacts as c where c.user_id = (select auth.uid()) and c.id = contact_id))',
+  'events.bad');
+
+create function pg_temp.owners_that_users_may_change() returns setof text language sql as $$
+  select t.name || '.' || a.attname from pg_temp.tables() as t
+    join pg_catalog.pg_attribute as a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+   where t.schema = 'public' and has_column_privilege('authenticated', t.oid, a.attnum, 'update')
+     and (a.attname ~ '^((user|owner|organization|member)_id|role|created_at)$'
+          or exists (select from pg_catalog.pg_index as i
+                      where i.indrelid = t.oid and i.indisprimary and a.attnum = any (i.indkey)))
+$$;
+select pg_temp.check_rule('owners_that_users_may_change',
+  'Nobody gives a row another owner, organisation, role or key',
+  'grant update (user_id, role) on public.org_members to authenticated',
+  E'public.org_members.role\npublic.org_members.user_id');
 
 create function pg_temp.grants_without_policy() returns setof text language sql as $$
   select distinct g.name || ' ' || g.privilege from pg_temp.grants() as g
@@ -267,6 +300,18 @@ select pg_temp.check_rule('definers_that_trust_an_owner',
   'alter function private.touch_source(uuid, text, text) security definer;
    grant execute on function private.touch_source(uuid, text, text) to authenticated', 'private.touch_source');
 
+create function pg_temp.definers_that_ask_nobody() returns setof text language sql as $$
+  -- settled_until tells a time that is the same for everybody.
+  select f.name from pg_temp.functions() as f join pg_catalog.pg_proc as p on p.oid = f.oid
+   where f.is_definer and has_function_privilege('authenticated', f.oid, 'execute') and f.name <> 'private.settled_until'
+     and p.prosrc !~ '(auth\.uid|private\.(my_[a-z_]+|require_[a-z_]+|teammate_ids|import_for_update|readable_contact_owner))\('
+$$;
+select pg_temp.check_rule('definers_that_ask_nobody',
+  'A security definer function that a user may call asks who he is, itself or by a function that does',
+  'create function private.bad() returns bigint language sql security definer set search_path = ''''
+     as $f$ select count(*) from public.events $f$;
+   grant execute on function private.bad() to authenticated', 'private.bad');
+
 create function pg_temp.reads_that_may_write() returns setof text language sql as $$
   select name from pg_temp.functions()
    where schema = 'public' and volatility = 'v'
@@ -322,6 +367,49 @@ $$;
 select pg_temp.check_rule('foreign_keys_without_index', 'Every foreign key has an index that its columns lead',
   'drop index public.events_contact_idx; create index on public.events (user_id, ts, contact_id)',
   'public.events.events_user_id_contact_id_fkey');
+
+create function pg_temp.foreign_keys_to_auth() returns setof text language sql as $$
+  select t.name || '.' || k.conname from pg_catalog.pg_constraint as k join pg_temp.tables() as t on t.oid = k.conrelid
+    join pg_catalog.pg_class as c on c.oid = k.confrelid and c.relnamespace = 'auth'::regnamespace
+   where k.contype = 'f'
+     and not exists (select from pg_catalog.pg_index as i
+                      where i.indrelid = k.confrelid and i.indisprimary
+                        and i.indkey::smallint[] @> k.confkey and k.confkey @> i.indkey::smallint[])
+$$;
+select pg_temp.check_rule('foreign_keys_to_auth',
+  'A foreign key to auth refers to a primary key: Auth promises no other column',
+  $fixture$do $f$
+    declare
+      v_column name := (select a.attname from pg_catalog.pg_index as i
+        join pg_catalog.pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+       where i.indrelid = 'auth.users'::regclass and i.indisunique and not i.indisprimary and i.indnatts = 1
+         and i.indpred is null and i.indexprs is null limit 1);
+    begin
+      if v_column is null then
+        alter table auth.users add unique (created_at);
+        v_column := 'created_at';
+      end if;
+      execute format('create table public.bad as select %I from auth.users limit 0', v_column);
+      execute format('alter table public.bad add constraint bad_fkey foreign key (%1$I) references auth.users (%1$I)',
+        v_column);
+    end;
+  $f$$fixture$, 'public.bad.bad_fkey');
+
+create function pg_temp.foreign_keys_across_owners() returns setof text language sql as $$
+  select t.name || '.' || k.conname
+    from pg_catalog.pg_constraint as k
+    join pg_temp.tables() as t on t.oid = k.conrelid
+    join pg_catalog.pg_attribute as mine on mine.attrelid = k.conrelid and mine.attname = 'user_id'
+    join pg_catalog.pg_attribute as theirs on theirs.attrelid = k.confrelid and theirs.attname = 'user_id'
+   where k.contype = 'f'
+     and not exists (select from unnest(k.conkey, k.confkey) as pair (mine, theirs)
+                      where pair.mine = mine.attnum and pair.theirs = theirs.attnum)
+$$;
+select pg_temp.check_rule('foreign_keys_across_owners',
+  'What a person''s row refers to is the same person''s: the key has the owner on both sides',
+  'alter table public.contacts add constraint contacts_id_key unique (id);
+   create table public.bad (user_id uuid, contact_id uuid constraint bad_fkey references public.contacts (id))',
+  'public.bad.bad_fkey');
 
 create function pg_temp.keys_not_led_by_owner() returns setof text language sql as $$
   -- org_members is read by organisation as much as by person, so its key leads with the organisation; it is small

@@ -1,0 +1,228 @@
+import { aim } from "./aim.ts";
+import type { Attack } from "./campaign.ts";
+import type { Argument, Callable } from "./catalogue.ts";
+import type { AttackRequest } from "./request.ts";
+import type { Subject, Target } from "./target.ts";
+
+type Arguments = Record<string, unknown>;
+
+const DAY_MS = 86_400_000;
+const DIGEST = "0".repeat(64);
+
+/** What goes into an argument that points at nobody, by its type. */
+const FILLINGS: Readonly<Record<string, unknown>> = {
+  "text": "attack",
+  "integer": 1,
+  "bigint": 1,
+  "numeric": 1,
+  "double precision": 0.5,
+  "boolean": false,
+  "jsonb": {},
+  "date": new Date().toISOString().slice(0, 10),
+  "timestamp with time zone": new Date().toISOString(),
+  "text[]": ["attack"],
+};
+
+/** Plans that ask for everything about somebody in every way. */
+function plans({ ids }: Target, { contact_id, number, name, text }: Subject): Arguments[] {
+  const filters = {
+    contact_ids: [],
+    excluded_contact_ids: [],
+    company: null,
+    tag: null,
+    number: null,
+    is_known: null,
+    type: null,
+    direction: null,
+    statuses: [],
+    min_seconds: null,
+    max_seconds: null,
+    hours: [],
+    weekdays: [],
+    text: null,
+    source: null,
+    line_id: null,
+  };
+  const plan = {
+    intent: "list",
+    metric: "events",
+    dimension: null,
+    starts_at: new Date(Date.now() - 60 * DAY_MS).toISOString(),
+    ends_at: new Date().toISOString(),
+    time_zone: "UTC",
+    week_start: 1,
+    compare: null,
+    part: null,
+    sort: "newest",
+    limit: 50,
+    horizon_days: null,
+  };
+  const word = name.split(" ")[0]?.toLowerCase().replace("name", "") ?? "";
+  return [
+    { ...plan, filters },
+    { ...plan, filters: { ...filters, contact_ids: [contact_id] } },
+    { ...plan, filters: { ...filters, number } },
+    { ...plan, filters: { ...filters, text } },
+    { ...plan, filters: { ...filters, company: `${word}company` } },
+    { ...plan, filters: { ...filters, tag: `${word}tag` } },
+    { ...plan, filters: { ...filters, line_id: ids.line } },
+    { ...plan, intent: "top", dimension: "contact", filters },
+    { ...plan, intent: "profile", filters: { ...filters, contact_ids: [contact_id] } },
+    { ...plan, intent: "unreturned", filters },
+  ];
+}
+
+/** Calls of functions whose arguments types alone do not tell. What they write says nothing of the victim in words. */
+const CALLS: Readonly<Record<string, (target: Target, subject: Subject) => Arguments[]>> = {
+  advance_import: ({ ids, user_id }) => [{
+    import_id: ids.imports.running,
+    part: 1,
+    part_digest: DIGEST,
+    result: { kind: "csv", events: [], user_id, bytes: 1, final: false },
+  }],
+  begin_import_part: ({ ids }) => [{ import_id: ids.imports.running, part: 1, part_digest: DIGEST }],
+  map_import: ({ ids }) => [
+    { import_id: ids.imports.needs_mapping, options: { mapping: { ts: "A", number: "B", direction: "C" } } },
+  ],
+  get_imports: ({ ids }) => Object.values(ids.imports).map((import_id) => ({ import_id })),
+  claim_idempotency_key: ({ idempotency_key, rows }) => [
+    { key: idempotency_key, request_hash: rows["idempotency_keys"]?.["request_hash"] },
+  ],
+  settle_idempotency_key: (
+    { idempotency_key },
+  ) => [{ key: idempotency_key, status: 200, response: "attacked" }],
+  ingest_events: ({ user_id, ids }, { contact_id, event_id }) => [{
+    events: [{
+      id: event_id,
+      user_id,
+      owner_id: user_id,
+      contact_id,
+      line_id: ids.line,
+      ts: new Date(Date.now() - DAY_MS).toISOString(),
+      number: "+447700930001",
+      type: "call",
+      direction: "inbound",
+      contact_name: "Intruder",
+    }],
+  }],
+  match_mentions: (
+    _,
+    { name, text },
+  ) => [{
+    mentions: [
+      name,
+      name.split(" ")[0],
+      "Qxline",
+      text.replace("text", "tag"),
+      text.replace("text", "company"),
+    ],
+  }],
+  match_nlq_queries: ({ rows }) => [{
+    embedding: rows["nlq_embeddings"]?.["embedding"],
+    model: rows["nlq_embeddings"]?.["model"],
+    version: rows["nlq_embeddings"]?.["version"],
+  }],
+  get_nlq_context: ({ rows, ids }) => [
+    {
+      question_key: rows["nlq_queries"]?.["normalized"],
+      planner_version: rows["nlq_queries"]?.["planner_version"],
+    },
+    { question_key: rows["nlq_queries"]?.["normalized"], context_id: ids.query },
+  ],
+  record_nlq_feedback: ({ ids }) => [
+    { query_id: ids.query, verdict: "right" },
+    { query_id: ids.query, verdict: "meant", corrected_plan: { intent: "attack" } },
+  ],
+  record_nlq_query: ({ user_id, ids }) => [{
+    query: {
+      id: ids.query,
+      user_id,
+      question: "Calls?",
+      normalized: "calls",
+      local_date: "2026-05-01",
+      time_zone: "UTC",
+      planner: "built_in",
+      planner_version: "1",
+      plan: {},
+      data_version: 0,
+      cache: "miss",
+    },
+  }],
+  report_sync: (
+    { user_id },
+  ) => [{ report: { source: "device", name: "intruder", user_id, owner_id: user_id } }],
+  run_query_plan: (target, subject) =>
+    plans(target, subject).flatMap((plan) => [{ plan }, { plan, user_id: target.user_id }]),
+  search_contacts: ({ user_id }, { number, text }) =>
+    [number, number.slice(-7), text.replace("text", "note"), text.replace("text", "company")]
+      .flatMap((search_text) => [{ search_text }, { search_text, user_id }]),
+  search_events: ({ user_id }, { number, text }) =>
+    [number, number.slice(-7), text].flatMap((search_text) => [{ search_text }, { search_text, user_id }]),
+  store_embeddings: ({ user_id, ids, rows }) => [{
+    model: "attack",
+    version: "1",
+    embeddings: [{ user_id, query_id: ids.query, embedding: rows["nlq_embeddings"]?.["embedding"] }],
+  }],
+  update_contact: (_, { contact_id }) => [{ contact_id, changes: { notes: "attacked" } }],
+};
+
+function aimed(argument: Argument, target: Target, subject: Subject): Arguments {
+  const value = aim(argument.name, argument.type, target, subject);
+  return value === undefined ? {} : { [argument.name]: value };
+}
+
+/** Required arguments alone, with each optional one that can point at the victim, and with all of these. */
+function generated(callable: Callable, target: Target, subject: Subject): Arguments[] {
+  const required = Object.fromEntries(
+    callable.arguments.filter((argument) => !argument.has_default).map((argument) => [
+      argument.name,
+      aim(argument.name, argument.type, target, subject) ?? FILLINGS[argument.type] ?? null,
+    ]),
+  );
+  const optional = callable.arguments.filter(({ has_default }) => has_default)
+    .map((argument) => aimed(argument, target, subject)).filter((value) => Object.keys(value).length > 0);
+  return [{}, ...optional, Object.assign({}, ...optional)].map((more) => ({ ...required, ...more }));
+}
+
+/** How the function is called, no call twice. */
+export function callsOf(callable: Callable, target: Target): Arguments[] {
+  const calls = target.subjects.slice(0, 3).flatMap((subject) => [
+    ...generated(callable, target, subject),
+    ...CALLS[callable.name]?.(target, subject) ?? [],
+  ]);
+  return [...new Map(calls.map((call) => [JSON.stringify(call), call])).values()];
+}
+
+/** One call as a request. */
+export function callRequest({ name, is_volatile }: Callable, json: Arguments): AttackRequest {
+  return { method: "POST", path: `/rest/v1/rpc/${name}`, json, phase: is_volatile ? "write" : "read" };
+}
+
+/** Every call of a function of `public`. */
+export function functionAttack(callable: Callable): Attack {
+  return {
+    name: `function ${callable.name}`,
+    requests: (target) => callsOf(callable, target).map((call) => callRequest(callable, call)),
+  };
+}
+
+/** Attempts at functions that are not exposed at all. */
+export function hiddenFunctionAttack(callable: Callable): Attack {
+  const { schema, name } = callable;
+  return {
+    name: `function ${schema}.${name}`,
+    requests: (target) => {
+      const [call = {}] = generated(callable, target, target.subjects[0]);
+      return [
+        {
+          method: "POST",
+          path: `/rest/v1/rpc/${name}`,
+          headers: { "content-profile": schema },
+          json: call,
+          refused: true,
+        },
+        { method: "POST", path: `/rest/v1/rpc/${schema}.${name}`, json: call, refused: true },
+      ];
+    },
+  };
+}

@@ -1,0 +1,221 @@
+import { aim } from "./aim.ts";
+import type { Attack } from "./campaign.ts";
+import type { AttackRequest } from "./request.ts";
+import type { Subject, Target } from "./target.ts";
+
+/** A JSON schema of the document, as far as it is read here. */
+interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  format?: string;
+  enum?: unknown[];
+  const?: unknown;
+  default?: unknown;
+  minimum?: number;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  allOf?: Schema[];
+}
+
+interface Parameter {
+  name: string;
+  in: "path" | "query" | "header";
+  required?: boolean;
+  schema?: Schema;
+}
+
+/** A method of a path. */
+export interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly parameters: readonly Parameter[];
+  readonly body: Schema | "file" | undefined;
+  readonly is_public: boolean;
+}
+
+interface Document {
+  paths: Record<
+    string,
+    Record<string, {
+      parameters?: Parameter[];
+      requestBody?: { content: Record<string, { schema?: Schema }> };
+      security?: unknown[];
+    }>
+  >;
+  components: { schemas: Record<string, Schema> };
+}
+
+/** Every operation of an OpenAPI document. */
+export function operationsOf(text: string): { operations: Operation[]; document: Document } {
+  const document: Document = JSON.parse(text);
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).filter(([method]) => /^(get|post|put|patch|delete)$/.test(method)).map(
+      ([method, { parameters = [], requestBody, security }]): Operation => {
+        const json = requestBody?.content["application/json"]?.schema;
+        return {
+          method: method.toUpperCase(),
+          path,
+          parameters,
+          body: json ?? (requestBody === undefined ? undefined : "file"),
+          is_public: security === undefined,
+        };
+      },
+    )
+  );
+  return { operations, document };
+}
+
+/** A value of this schema that points at the victim wherever it can. */
+function sample(
+  schema: Schema,
+  name: string,
+  document: Document,
+  target: Target,
+  subject: Subject,
+  depth = 0,
+): unknown {
+  if (schema.$ref !== undefined) {
+    const referred = document.components.schemas[schema.$ref.split("/").at(-1) ?? ""];
+    return referred && sample(referred, name, document, target, subject, depth + 1);
+  }
+  if (schema.allOf !== undefined) {
+    return Object.assign(
+      {},
+      ...schema.allOf.map((part) => sample(part, name, document, target, subject, depth + 1)),
+    );
+  }
+  const [first] = schema.anyOf ?? schema.oneOf ?? [];
+  if (first !== undefined) return sample(first, name, document, target, subject, depth + 1);
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum !== undefined) return schema.enum[0];
+  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
+  switch (type) {
+    case "object":
+      if (depth > 8) return {};
+      return Object.fromEntries(
+        Object.entries(schema.properties ?? {})
+          .filter(([key]) => schema.required?.includes(key) || aim(key, "", target, subject) !== undefined)
+          .map(([key, value]) => [key, sample(value, key, document, target, subject, depth + 1)]),
+      );
+    case "array":
+      return schema.items === undefined
+        ? []
+        : [sample(schema.items, name.replace(/s$/, ""), document, target, subject, depth + 1)];
+    case "integer":
+    case "number":
+      return schema.minimum ?? 1;
+    case "boolean":
+      return false;
+    default: {
+      const aimed = aim(name, schema.format === "uuid" ? "uuid" : "text", target, subject);
+      if (aimed !== undefined) return aimed;
+      if (schema.format === "uuid") return target.user_id;
+      if (schema.format === "date-time") return new Date(Date.now() - 3_600_000).toISOString();
+      if (schema.format === "email") return target.email;
+      return "attack";
+    }
+  }
+}
+
+const CSV = "Date,Phone,Type,Duration\n2026-01-05 10:00,+447700930001,Incoming,33\n";
+const QUESTIONS = (name: string) => [
+  `How many calls with ${name}?`,
+  `Show my last messages from ${name}`,
+  `Who called me most?`,
+  `What did ${name} write?`,
+];
+
+/** Bodies that the schema alone does not tell. What they write says nothing of the victim in words. */
+const BODIES: Readonly<Record<string, (target: Target, subject: Subject) => Partial<AttackRequest>[]>> = {
+  "POST /events": (_, { event_id, contact_id }) => [{
+    json: {
+      events: [{
+        ts: new Date(Date.now() - 86_400_000).toISOString(),
+        number: "+447700930001",
+        type: "call",
+        direction: "inbound",
+        contact_name: "Intruder",
+        source_id: `${event_id} ${contact_id}`,
+      }],
+    },
+  }],
+  "PATCH /contacts/{id}": () => [{ json: { notes: "attacked" } }],
+  "POST /imports": () => [
+    { json: { filename: "attack.csv", kind: "csv" } },
+    { body: CSV, headers: { "content-type": "text/csv" } },
+  ],
+  "PATCH /imports/{id}": () => [{ json: { mapping: { ts: "A", number: "B", direction: "C" } } }],
+  "PUT /imports/{id}/parts/{n}": () => [{ body: CSV, headers: { "content-type": "text/csv" } }],
+  "POST /nlq/query": ({ ids }, { name }) => [
+    ...QUESTIONS(name).map((question) => ({ json: { question }, phase: "last" as const })),
+    { json: { question: "And last month?", context_id: ids.query }, phase: "last" },
+  ],
+  "POST /nlq/queries/{id}/feedback": () => [{ json: { verdict: "right" } }],
+  "POST /sync/reports": () => [{ json: { source: "device", name: "intruder" } }],
+};
+
+/** What stands for a path's parts in braces, each way that the victim's data can fill it. */
+function paths({ path }: Operation, target: Target, subject: Subject): string[] {
+  const [, segment = ""] = /\/([a-z_]+)\/\{/.exec(path) ?? [];
+  if (segment === "imports") {
+    return Object.values(target.ids.imports).map((id) => path.replace("{id}", id).replace("{n}", "0"));
+  }
+  return [path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const argument = name === "id" ? `${segment.replace(/ies$/, "y").replace(/s$/, "")}_id` : name;
+    return encodeURIComponent(String(aim(argument, "uuid", target, subject)));
+  })];
+}
+
+function queries({ parameters }: Operation, document: Document, target: Target, subject: Subject): string[] {
+  const value = ({ name, schema = {} }: Parameter) =>
+    aim(name, "", target, subject) ?? (schema && sample(schema, name, document, target, subject));
+  const entry = (parameter: Parameter) => `${parameter.name}=${encodeURIComponent(String(value(parameter)))}`;
+  const of_query = parameters.filter((parameter) => parameter.in === "query");
+  const required = of_query.filter((parameter) => parameter.required).map(entry);
+  const optional = of_query.filter((parameter) =>
+    !parameter.required && aim(parameter.name, "", target, subject) !== undefined
+  ).map(entry);
+  return [[], ...optional.map((one) => [one]), ...(optional.length > 1 ? [optional] : [])]
+    .map((more) => [...required, ...more].join("&"));
+}
+
+function bodies(
+  operation: Operation,
+  document: Document,
+  target: Target,
+  subject: Subject,
+): Partial<AttackRequest>[] {
+  const { method, path, body } = operation;
+  const known = BODIES[`${method} ${path}`];
+  if (known !== undefined) return known(target, subject);
+  if (body === undefined) return [{}];
+  if (body === "file") return [{ body: CSV, headers: { "content-type": "text/csv" } }];
+  return [{ json: sample(body, "", document, target, subject) }];
+}
+
+/** Every request of a route: its path, its parameters and its body name the victim. */
+export function requestsOf(operation: Operation, document: Document, target: Target): AttackRequest[] {
+  const requests = target.subjects.slice(0, 3).flatMap((subject) =>
+    paths(operation, target, subject).flatMap((path) =>
+      queries(operation, document, target, subject).flatMap((query) =>
+        bodies(operation, document, target, subject).map((more): AttackRequest => ({
+          method: operation.method,
+          path: `/api${path}${query && `?${query}`}`,
+          ...more,
+        }))
+      )
+    )
+  );
+  return [...new Map(requests.map((request) => [JSON.stringify(request), request])).values()];
+}
+
+/** Every request of a route, as an attack. */
+export function routeAttack(operation: Operation, document: Document): Attack {
+  return {
+    name: `route ${operation.method} ${operation.path}`,
+    requests: (target) => requestsOf(operation, document, target),
+  };
+}

@@ -1,0 +1,22 @@
+import { openApiDocument } from "../../dev/openapi.ts";
+import { type Operation, operationsOf, requestsOf, routeAttack } from "./route_attacks.ts";
+import { attackTest } from "./suite.ts";
+
+/** What takes away what others need goes last, and what takes away all of it after that. */
+const order = ({ method, path }: Operation) => method !== "DELETE" ? 0 : path.includes("{") ? 1 : 2;
+
+attackTest("Nobody gets at anything by the routes", async ({ target }) => {
+  const { operations, document } = operationsOf(await openApiDocument());
+  const closed = operations.filter(({ is_public }) => !is_public);
+  return {
+    attacks: closed.map((operation) => routeAttack(operation, document)),
+    controls: closed.toSorted((a, b) => order(a) - order(b)).map((
+      operation,
+    ) => ({
+      name: `route ${operation.method} ${operation.path}`,
+      requests: requestsOf(operation, document, target),
+      by_service: operation.path.startsWith("/jobs"),
+    })),
+    unreachable: {},
+  };
+});
