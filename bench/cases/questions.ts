@@ -33,6 +33,7 @@ function questionOf(turn: number): string {
 async function planOf(question: string): Promise<Plan> {
   const reading = await new Planner(ENGLISH).read(question, {
     clock: clockAt(new Date(0), ZONE, 1),
+    region: "US",
     previous: null,
     findMentions: () => Promise.resolve(new Map()),
     readNumber: (number) => number,
