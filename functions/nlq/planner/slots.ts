@@ -329,6 +329,12 @@ export class Gathering {
       this.#items.slice(Math.max(0, me - 1), at).some((item) => meaning(item, "be") !== undefined);
   }
 
+  /** "My most called contacts": it was done to them. */
+  #isRanked(type: Item, after: Item | undefined): boolean {
+    return meaning(this.#items[this.#items.indexOf(type) - 1], "rank") !== undefined &&
+      ["people", "who"].some((sort) => meaning(after, sort as Meaning["is"]));
+  }
+
   /** "Was Will called": it was done to him. */
   #isBeside(name: Item, type: Item): boolean {
     const [first, last] = [this.#items.indexOf(name), this.#items.indexOf(type)];
@@ -352,6 +358,7 @@ export class Gathering {
     if (type && !type.mutual) {
       const before_before = this.#line[at - 2];
       if (meaning(after, "me")?.as === "object") this.#direct("inbound");
+      else if (type.done && this.#isRanked(item, after)) this.#direct("outbound");
       else if (type.done && this.#isPassive(item)) this.#direct("inbound");
       else if (type.done && before && isBare(before, before_before) && this.#isBeside(before, item)) {
         this.#direct("outbound");
