@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Webhook } from "standardwebhooks";
 import { scheduleJobs, type Stack } from "../../dev/stack.ts";
 import { ApiUser, disposableStack, organization, type Reply } from "../helpers/api.ts";
-import { startReceiver } from "../helpers/receiver.ts";
+import { type Received, startReceiver } from "../helpers/receiver.ts";
 
 /** A call with a key, or with none. */
 async function asOperator(
@@ -17,6 +17,14 @@ async function asOperator(
 
 const LOCAL = { secrets: { PHONELOG_WEBHOOK_HTTP: "1" } };
 const NOBODY = "00000000-0000-7000-8000-000000000000";
+
+async function threeUsers(stack: Stack): Promise<[ApiUser, ApiUser, ApiUser]> {
+  return [
+    await ApiUser.signUp(stack, "ann"),
+    await ApiUser.signUp(stack, "bob"),
+    await ApiUser.signUp(stack, "cal"),
+  ];
+}
 
 Deno.test("Jobs take the secret key and nothing else", async () => {
   await using stack = await disposableStack();
@@ -96,7 +104,9 @@ Deno.test("Of two runs at once one runs; a job that fails says why and nothing m
 /** The demo organisation, whose events of five recent days were lost. */
 async function demoWithGap() {
   const stack = await disposableStack({ demo: true, day: new Date().toISOString().slice(0, 10) });
-  await stack.db.exec("delete from public.events where ts > now() - interval '9 days' and ts < now() - interval '4 days'");
+  await stack.db.exec(
+    "delete from public.events where ts > now() - interval '9 days' and ts < now() - interval '4 days'",
+  );
   return stack;
 }
 
@@ -145,8 +155,7 @@ Deno.test("The scans find for an owner what the API answers him, whoever else is
 
 Deno.test("Alerts are read and acknowledged by whom they are for", async () => {
   await using stack = await disposableStack();
-  const [ann, bob, cal] = await Promise.all(["ann", "bob", "cal"].map((name) => ApiUser.signUp(stack, name)));
-  assert(ann && bob && cal);
+  const [ann, bob, cal] = await threeUsers(stack);
   const org = await organization(stack, { owner: ann, analyst: bob });
   for (const kind of ["first", "second", "third"]) {
     await stack.db.query("select private.raise_alert(null, $1, $2, 'warning', 'k', 'Title', '{}')", [
@@ -208,8 +217,7 @@ Deno.test("A webhook is told of new events and alerts, signed, once, and again w
   await stack.db.exec("update private.webhook_messages set next_attempt_at = now()");
   assertEquals((await asOperator(stack, "POST", "/api/jobs/webhooks")).body.data.result.delivered, 1);
   assertEquals((await asOperator(stack, "POST", "/api/jobs/webhooks")).body.data.result.delivered, 0);
-  const [first, second] = receiver.received;
-  assert(first && second);
+  const [first, second] = receiver.received as [Received, Received];
   assertEquals(receiver.received.length, 2);
   assertEquals([second.body, second.headers["webhook-id"]], [first.body, first.headers["webhook-id"]]);
   const message = new Webhook(secret).verify(second.body, second.headers) as {
@@ -251,8 +259,7 @@ Deno.test("A webhook is told of new events and alerts, signed, once, and again w
 
 Deno.test("Webhooks are managed by whom they belong to, at addresses that may be", async () => {
   await using stack = await disposableStack();
-  const [ann, bob, cal] = await Promise.all(["ann", "bob", "cal"].map((name) => ApiUser.signUp(stack, name)));
-  assert(ann && bob && cal);
+  const [ann, bob, cal] = await threeUsers(stack);
   const org = await organization(stack, { admin: ann, member: bob });
   const url = "https://hooks.example.com/phonelog";
   const post = (user: ApiUser, json: unknown) => user.post("/api/admin/webhooks", json);

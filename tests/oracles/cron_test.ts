@@ -7,7 +7,7 @@ import { testDatabase } from "../helpers/database.ts";
 function field(lowest: number, highest: number): fc.Arbitrary<string> {
   const value = fc.integer({ min: lowest, max: highest });
   const range = fc.tuple(value, value).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
-  const step = fc.tuple(fc.oneof(fc.constant("*"), range), fc.integer({ min: 1, max: 15 }))
+  const step = fc.tuple(fc.oneof(fc.constant("*"), range), fc.integer({ min: 1, max: Math.min(15, highest) }))
     .map(([from, by]) => `${from}/${by}`);
   const part = fc.oneof(value.map(String), range, step);
   return fc.oneof(
