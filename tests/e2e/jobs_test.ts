@@ -354,3 +354,39 @@ Deno.test("The local scheduler starts what is due, and the stack still stops", a
   ]);
   assertEquals(log, []);
 });
+
+Deno.test("Questions that wait for a vector get it from the model's server, later where that fails", async () => {
+  let failing = true;
+  await using model = startReceiver(({ body }) => {
+    if (failing) return new Response(null, { status: 503 });
+    const data = JSON.parse(body).input.map((_: string, index: number) => ({
+      object: "embedding",
+      index,
+      embedding: Array.from({ length: 384 }, (_, place) => place === index ? 1 : 0.01),
+    }));
+    return Response.json({
+      object: "list",
+      model: "loopback",
+      data,
+      usage: { prompt_tokens: 1, total_tokens: 1 },
+    });
+  });
+  await using stack = await disposableStack({
+    secrets: { OPENAI_BASE_URL: model.url, OPENAI_EMBEDDING_MODEL: "loopback" },
+  });
+  const ann = await ApiUser.signUp(stack, "ann");
+  assertEquals((await ann.post("/api/nlq/query", { question: "How many calls last week?" })).status, 200);
+  const run = async () => (await asOperator(stack, "POST", "/api/jobs/embeddings")).body.data.result;
+  assertEquals(await run(), { stored: 0, failed: 1, more: false });
+  assertEquals(await run(), { stored: 0, failed: 0 });
+  assertEquals(await stack.db.query("select attempts, last_error from private.embedding_queue"), [
+    { attempts: 1, last_error: "unavailable" },
+  ]);
+  failing = false;
+  await stack.db.exec("update private.embedding_queue set next_attempt_at = now()");
+  assertEquals(await run(), { stored: 1, failed: 0, more: false });
+  assertEquals(await stack.db.query("select user_id, model from public.nlq_embeddings"), [
+    { user_id: ann.id, model: "loopback" },
+  ]);
+  assertEquals(await stack.db.query("select from private.embedding_queue"), []);
+});
