@@ -252,8 +252,8 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
-  c_slice constant interval := '2 seconds';
-  c_lease constant interval := '60 seconds';
+  c_slice constant interval := interval '2 seconds';
+  c_lease constant interval := interval '60 seconds';
   v_run private.job_runs;
   v_slice jsonb;
   v_code text;
@@ -356,12 +356,12 @@ declare
   v_job record;
   v_calls integer := 0;
 begin
-  execute 'select s.decrypted_secret from vault.decrypted_secrets as s where s.name = $1' into v_key using call_due_jobs.key_name;
+  execute format('select s.decrypted_secret from %s as s where s.name = $1', to_regclass('vault.decrypted_secrets')) into v_key using call_due_jobs.key_name;
   if v_key is null then
     raise exception 'Cannot call the jobs: Vault has no secret named "%"', call_due_jobs.key_name;
   end if;
   for v_job in select j.name, j.timeout from private.notice_due_jobs() as j loop
-    execute 'select net.http_post(url := $1, body := $2, headers := $3, timeout_milliseconds := $4)'
+    execute format('select %s.http_post(url := $1, body := $2, headers := $3, timeout_milliseconds := $4)', to_regnamespace('net'))
       using call_due_jobs.functions_url || '/jobs/' || v_job.name, '{}'::jsonb,
         jsonb_build_object('content-type', 'application/json', 'apikey', v_key),
         (extract(epoch from v_job.timeout + interval '10 seconds') * 1000)::integer;
@@ -410,13 +410,13 @@ end $jobs$$tick$;
     if to_regnamespace('net') is null or to_regclass('vault.decrypted_secrets') is null then
       raise exception 'Cannot install the schedules: this database has no pg_net, or no Vault';
     end if;
-    execute 'select exists (select from vault.decrypted_secrets as s where s.name = $1)' into v_found using install_job_schedules.key_name;
+    execute format('select exists (select from %s as s where s.name = $1)', to_regclass('vault.decrypted_secrets')) into v_found using install_job_schedules.key_name;
     if not v_found then
       raise exception 'Cannot install the schedules: Vault has no secret named "%"', install_job_schedules.key_name;
     end if;
     v_command := format('select private.call_due_jobs(%L, %L)', install_job_schedules.functions_url, install_job_schedules.key_name);
   end if;
-  execute 'select cron.schedule($1, $2, $3)' using 'phonelog-jobs', '* * * * *', v_command;
+  execute format('select %s.schedule($1, $2, $3)', to_regnamespace('cron')) using 'phonelog-jobs', '* * * * *', v_command;
   return jsonb_build_object('schedule', 'phonelog-jobs', 'mode', case when install_job_schedules.functions_url is null then 'sql' else 'http' end,
     'jobs', (select jsonb_agg(s.name order by s.name) from private.job_schedule as s
               where s.enabled and (s.kind = 'sql' or install_job_schedules.functions_url is not null)));
@@ -432,7 +432,7 @@ set search_path = ''
 as $$
 begin
   if to_regclass('cron.job') is not null then
-    execute 'select cron.unschedule(j.jobid) from cron.job as j where j.jobname = $1' using 'phonelog-jobs';
+    execute format('select cron.unschedule(j.jobid) from %s as j where j.jobname = $1', to_regclass('cron.job')) using 'phonelog-jobs';
   end if;
 end;
 $$;
@@ -462,7 +462,7 @@ declare
   c_batch constant integer := 1000;
   v_rule record;
   v_rows integer;
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
 begin
   for v_rule in select r.table_name, r.condition from private.expiring_rows as r order by r.table_name::text loop
     loop
@@ -496,8 +496,8 @@ begin
   v_counts := v_counts || jsonb_build_object('imports', v_rows);
 
   if to_regclass('cron.job_run_details') is not null then
-    execute 'delete from cron.job_run_details as d using cron.job as j
-              where j.jobid = d.jobid and j.jobname = $1 and d.end_time < now() - interval ''7 days''' using 'phonelog-jobs';
+    execute format('delete from %s as d using %s as j where j.jobid = d.jobid and j.jobname = $1 and d.end_time < now() - interval ''7 days''',
+      to_regclass('cron.job_run_details'), to_regclass('cron.job')) using 'phonelog-jobs';
   end if;
   return v_counts;
 end;
@@ -545,7 +545,7 @@ comment on function private.job_coefficients_refit(timestamptz) is
 insert into private.job_schedule (name, kind, cron, timeout) values
   ('seal_audit', 'sql', '* * * * *', '50 seconds'),
   ('webhooks', 'function', '* * * * *', '50 seconds'),
-  ('exports', 'sql', '* * * * *', '120 seconds'),
+  ('exports', 'sql', '*/15 * * * *', '60 seconds'),
   ('embeddings', 'function', '*/5 * * * *', '60 seconds'),
   ('erasure', 'sql', '*/10 * * * *', '120 seconds'),
   ('expire_rate_limits', 'sql', '*/15 * * * *', '30 seconds'),
@@ -553,6 +553,8 @@ insert into private.job_schedule (name, kind, cron, timeout) values
   ('gap_scan', 'sql', '37 * * * *', '120 seconds'),
   ('statistics', 'sql', '45 * * * *', '60 seconds'),
   ('expire_rows', 'sql', '50 * * * *', '120 seconds'),
+  ('dataset', 'sql', '40 1 * * *', '60 seconds'),
+  ('expire_api_keys', 'sql', '10 4 * * *', '30 seconds'),
   ('retention', 'sql', '20 2 * * *', '120 seconds'),
   ('rollup_check', 'sql', '15 3 * * *', '120 seconds'),
   ('coefficients_refit', 'sql', '30 3 * * 0', '120 seconds');

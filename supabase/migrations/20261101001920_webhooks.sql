@@ -155,7 +155,7 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
-  c_delays constant interval[] := array['1 minute', '5 minutes', '30 minutes', '2 hours', '5 hours', '10 hours', '14 hours', '20 hours'];
+  c_delays constant interval[] := array[interval '1 minute', '5 minutes', '30 minutes', '2 hours', '5 hours', '10 hours', '14 hours', '20 hours'];
   v_claimed jsonb;
 begin
   perform private.bury_webhook_messages(array(

@@ -107,3 +107,18 @@ Deno.test("A missing or malformed variable stops the start and is named", () => 
   assertThrows(() => readEnv({ ...hosted, SUPABASE_JWKS: "x" }), Error, "SUPABASE_JWKS");
   assertThrows(() => readEnv({ ...hosted, OPENAI_BASE_URL: "localhost:8080" }), Error, "OPENAI_BASE_URL");
 });
+
+Deno.test("Webhooks need a key that is long enough, and http only where it is asked for", () => {
+  const given = (source: Record<string, string>) => {
+    const { webhook_key, webhook_http } = readEnv({ ...hosted, ...source });
+    return { webhook_key, webhook_http };
+  };
+  const webhook_key = "0123456789abcdef0123456789abcdef";
+  assertEquals(given({}), { webhook_key: undefined, webhook_http: false });
+  assertEquals(given({ PHONELOG_WEBHOOK_KEY: webhook_key, PHONELOG_WEBHOOK_HTTP: "1" }), {
+    webhook_key,
+    webhook_http: true,
+  });
+  assertEquals(given({ PHONELOG_WEBHOOK_HTTP: "true" }).webhook_http, false);
+  assertThrows(() => given({ PHONELOG_WEBHOOK_KEY: "short" }), Error, "PHONELOG_WEBHOOK_KEY");
+});
