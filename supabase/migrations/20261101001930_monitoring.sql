@@ -157,7 +157,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 declare
-  c_budget constant interval := '300 milliseconds';
+  c_budget constant interval := interval '300 milliseconds';
   c_most_events constant integer := 5000;
   v_started constant timestamptz := clock_timestamp();
   v_place constant uuid := gen_random_uuid();
@@ -304,7 +304,7 @@ as $$
 declare
   v_area text;
   v_part jsonb;
-  v_checks jsonb := '[]';
+  v_checks jsonb := jsonb '[]';
 begin
   foreach v_area in array system_health.areas loop
     begin
