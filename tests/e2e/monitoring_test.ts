@@ -5,6 +5,7 @@ import { SCHEMA_VERSION } from "../../shared/version.ts";
 import { ApiUser, disposableStack, organization } from "../helpers/api.ts";
 import type { Stack } from "../../dev/stack.ts";
 import { readMetrics } from "../helpers/metrics.ts";
+import { hasRedis, startRedis } from "../helpers/redis.ts";
 
 interface Check {
   name: string;
@@ -161,6 +162,28 @@ Deno.test("A database that does not answer is a failed check, not an error", asy
   ]);
   const metrics = await app.request("/admin/metrics", { headers: { apikey: "s" } });
   assertEquals([metrics.status, (await metrics.json()).code], [503, "database_unavailable"]);
+});
+
+Deno.test({
+  name: "The cache is asked whether it answers, and a dead or paused one is told soon",
+  ignore: !hasRedis(),
+  fn: async () => {
+    await using redis = await startRedis();
+    await using stack = await disposableStack({ surfaces: ["admin"], secrets: { REDIS_URL: redis.url } });
+    await installJobsNow(stack);
+    const first = (await checksOf(stack)).get("cache");
+    assertEquals([first?.status === "fail", first?.value !== null], [false, true]);
+    redis.signal("SIGSTOP");
+    const paused = await ask(stack, "/health");
+    assertEquals([paused.status, paused.body.data.checks.find(({ name }: Check) => name === "cache").value], [
+      503,
+      null,
+    ]);
+    redis.signal("SIGCONT");
+    assertEquals((await ask(stack, "/health")).status, 200);
+    await redis.kill();
+    assertEquals((await checksOf(stack)).get("cache")?.status, "fail");
+  },
 });
 
 Deno.test("Metrics are what the database and this process counted", async () => {
