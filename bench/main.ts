@@ -8,7 +8,7 @@ import { benchMonitoring } from "./monitoring.ts";
 const HELP = `Usage: deno task bench [import] [analytics] [monitoring] [options]; the first two unless named
 
   --messages N      import: how many messages (100000)
-  --rounds N        monitoring: how many pairs of five requests each (500)
+  --rounds N        monitoring: how many pairs of requests (2000)
   --scale LIST      analytics: sizes, ascending; 1 is 5,000,000 events (0.1,1)
   --only LIST       analytics: parts of the names of cases
   --prefix NAME     analytics: begins the names of the databases it makes on DATABASE_URL's server (phonelog_bench)
@@ -22,7 +22,7 @@ const options = parseArgs(Deno.args, {
   boolean: ["keep", "skip-missing", "help"],
   default: {
     messages: "100000",
-    rounds: "500",
+    rounds: "2000",
     scale: "0.1,1",
     only: "",
     prefix: "phonelog_bench",
