@@ -30,7 +30,7 @@ begin
     end if;
     v_values := v_values || array(select generate_series(v_first, v_last, v_step));
   end loop;
-  return array(select distinct value from unnest(v_values) as value order by value);
+  return nullif(array(select distinct value from unnest(v_values) as value order by value), '{}');
 end;
 $$;
 comment on function private.cron_field(text, integer, integer) is
@@ -545,7 +545,7 @@ comment on function private.job_coefficients_refit(timestamptz) is
 insert into private.job_schedule (name, kind, cron, timeout) values
   ('seal_audit', 'sql', '* * * * *', '50 seconds'),
   ('webhooks', 'function', '* * * * *', '50 seconds'),
-  ('exports', 'sql', '* * * * *', '120 seconds'),
+  ('exports', 'sql', '*/15 * * * *', '60 seconds'),
   ('embeddings', 'function', '*/5 * * * *', '60 seconds'),
   ('erasure', 'sql', '*/10 * * * *', '120 seconds'),
   ('expire_rate_limits', 'sql', '*/15 * * * *', '30 seconds'),
@@ -553,6 +553,8 @@ insert into private.job_schedule (name, kind, cron, timeout) values
   ('gap_scan', 'sql', '37 * * * *', '120 seconds'),
   ('statistics', 'sql', '45 * * * *', '60 seconds'),
   ('expire_rows', 'sql', '50 * * * *', '120 seconds'),
+  ('dataset', 'sql', '40 1 * * *', '60 seconds'),
+  ('expire_api_keys', 'sql', '10 4 * * *', '30 seconds'),
   ('retention', 'sql', '20 2 * * *', '120 seconds'),
   ('rollup_check', 'sql', '15 3 * * *', '120 seconds'),
   ('coefficients_refit', 'sql', '30 3 * * 0', '120 seconds');

@@ -377,7 +377,7 @@ begin
     -- A person who left meanwhile has nothing to keep.
     insert into private.scans as s (user_id, scan, scanned_at, data_version, error_code)
     select p.user_id, scan_owners.scan, now(), v_version, v_code from public.profiles as p where p.user_id = v_owner
-    on conflict (user_id, scan) do update
+    on conflict on constraint scans_pkey do update
        set scanned_at = excluded.scanned_at, data_version = excluded.data_version, error_code = excluded.error_code;
     v_scanned := v_scanned + 1;
   end loop;

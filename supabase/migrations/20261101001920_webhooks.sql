@@ -206,37 +206,43 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
-  v_outcome record;
-  v_delivered integer := 0;
-  v_failed integer := 0;
-  v_dead integer := 0;
+  v_told jsonb;
+  v_delivered integer;
+  v_failed integer;
 begin
-  for v_outcome in
-    select o.webhook_id, o.id, o.status, o.error, m.attempts, w.owner_id, w.organization_id, w.failures
-      from jsonb_to_recordset(settle_webhook_messages.outcomes) as o (webhook_id uuid, id uuid, status integer, error text)
-      join private.webhooks as w on w.id = o.webhook_id
-      join private.webhook_messages as m on m.webhook_id = o.webhook_id and m.id = o.id and m.state = 'pending'
-     order by o.webhook_id, o.id
-       for no key update of w, m
-  loop
-    if v_outcome.error is null then
-      update private.webhook_messages as m set state = 'delivered', finished_at = now(), last_status = v_outcome.status, last_error = null
-       where m.webhook_id = v_outcome.webhook_id and m.id = v_outcome.id;
-      update private.webhooks as w set failures = 0 where w.id = v_outcome.webhook_id and w.failures > 0;
-      perform private.resolve_alert(v_outcome.owner_id, v_outcome.organization_id, 'webhook_failing', v_outcome.webhook_id::text);
-      v_delivered := v_delivered + 1;
-    else
-      update private.webhook_messages as m set last_status = v_outcome.status, last_error = left(v_outcome.error, 100)
-       where m.webhook_id = v_outcome.webhook_id and m.id = v_outcome.id;
-      update private.webhooks as w set failures = w.failures + 1, enabled = w.enabled and v_outcome.status is distinct from 410
-       where w.id = v_outcome.webhook_id;
-      v_failed := v_failed + 1;
-      if v_outcome.attempts >= 8 or v_outcome.status = 410 then
-        v_dead := v_dead + private.bury_webhook_messages(array[row(v_outcome.webhook_id, v_outcome.id)::private.webhook_message_key]);
-      end if;
-    end if;
-  end loop;
-  return jsonb_build_object('delivered', v_delivered, 'failed', v_failed, 'dead', v_dead);
+  -- Only what still waits, each once, in an order in which nobody waits for another.
+  select coalesce(jsonb_agg(told), '[]') into v_told
+    from (
+      select m.webhook_id, m.id, o.status, o.error
+        from private.webhook_messages as m
+        join (select distinct on (o.webhook_id, o.id) o.* from jsonb_to_recordset(settle_webhook_messages.outcomes)
+                as o (webhook_id uuid, id uuid, status integer, error text)) as o on o.webhook_id = m.webhook_id and o.id = m.id
+       where m.state = 'pending'
+       order by m.webhook_id, m.id for no key update of m) as told;
+
+  update private.webhook_messages as m set
+      state = case when o.error is null then 'delivered' else 'pending' end, finished_at = case when o.error is null then now() end,
+      last_status = o.status, last_error = left(o.error, 100)
+    from jsonb_to_recordset(v_told) as o (webhook_id uuid, id uuid, status integer, error text)
+   where m.webhook_id = o.webhook_id and m.id = o.id;
+
+  update private.webhooks as w set
+      failures = case when o.delivered > 0 then 0 else w.failures + o.failed end, enabled = w.enabled and not o.is_gone
+    from (select o.webhook_id, count(*) filter (where o.error is null)::integer as delivered, count(o.error)::integer as failed, coalesce(bool_or(o.status = 410), false) as is_gone
+            from jsonb_to_recordset(v_told) as o (webhook_id uuid, id uuid, status integer, error text) group by o.webhook_id) as o
+   where w.id = o.webhook_id and (o.delivered = 0 or w.failures > 0 or o.is_gone);
+
+  perform private.resolve_alert(w.owner_id, w.organization_id, 'webhook_failing', w.id::text)
+    from private.webhooks as w
+   where w.id in (select o.webhook_id from jsonb_to_recordset(v_told) as o (webhook_id uuid, error text) where o.error is null);
+
+  select count(*) filter (where o.error is null), count(o.error) into v_delivered, v_failed
+    from jsonb_to_recordset(v_told) as o (error text);
+  return jsonb_build_object('delivered', v_delivered, 'failed', v_failed, 'dead', private.bury_webhook_messages(array(
+    select row(m.webhook_id, m.id)::private.webhook_message_key
+      from jsonb_to_recordset(v_told) as o (webhook_id uuid, id uuid, status integer)
+      join private.webhook_messages as m on m.webhook_id = o.webhook_id and m.id = o.id
+     where m.state = 'pending' and (m.attempts >= 8 or o.status = 410))));
 end;
 $$;
 comment on function private.settle_webhook_messages(jsonb) is 'The work of public.settle_webhook_messages.';
