@@ -359,6 +359,7 @@ begin
     loop
       v_chain := coalesce(v_entry.organization_id, c_none);
       if v_head.chain is distinct from v_chain then
+        update private.audit_heads as h set count = v_head.count, hash = v_head.hash, sealed_at = now() where h.chain = v_head.chain;
         insert into private.audit_heads (chain) values (v_chain) on conflict do nothing;
         select * into strict v_head from private.audit_heads as h where h.chain = v_chain;
       end if;
@@ -372,9 +373,9 @@ begin
        where a.id = v_entry.id;
       v_head.count := v_entry.seq;
       v_head.hash := v_entry.hash;
-      update private.audit_heads as h set count = v_head.count, hash = v_head.hash, sealed_at = now() where h.chain = v_chain;
       v_batch := v_batch + 1;
     end loop;
+    update private.audit_heads as h set count = v_head.count, hash = v_head.hash, sealed_at = now() where h.chain = v_head.chain;
     v_sealed := v_sealed + v_batch;
     exit when v_batch < c_batch or clock_timestamp() >= job_seal_audit.deadline;
   end loop;
