@@ -29,6 +29,7 @@ create index audit_log_unsealed_idx on public.audit_log (at, id) where seq is nu
 create index audit_log_organization_idx on public.audit_log (organization_id, at desc, id desc) where organization_id is not null;
 create index audit_log_actor_idx on public.audit_log (actor, at desc, id desc) where actor is not null;
 create index audit_log_owner_idx on public.audit_log (owner_id, at desc, id desc) where owner_id is not null;
+create index audit_log_reads_idx on public.audit_log (actor, at desc) where action in ('data.read', 'audit.read');
 create index audit_log_failures_idx on public.audit_log (at) where action = 'auth.failed';
 alter table public.audit_log enable row level security;
 comment on table public.audit_log is
@@ -213,7 +214,8 @@ declare
 begin
   if exists (
     select from public.audit_log as a
-     where a.actor is not distinct from v_reader and a.at > clock_timestamp() - interval '10 minutes' and a.action = note_read.action
+     where a.actor = v_reader and a.at > clock_timestamp() - interval '10 minutes'
+       and a.action in ('data.read', 'audit.read') and a.action = note_read.action
        and a.owner_id is not distinct from note_read.person_id and a.organization_id = any (note_read.organization_ids)
        and a.key_id is not distinct from private.current_key_id() and a.actor_type = v_type and a.details ->> 'function' = v_function) then
     return;
