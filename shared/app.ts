@@ -83,6 +83,7 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
         "x-request-id",
         "server-timing",
         "api-version",
+        "link",
         "location",
         "idempotency-replayed",
         "ratelimit",
