@@ -169,6 +169,7 @@ returns uuid
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_person();
   select private.create_organization(create_organization.name)
 $$;
 comment on function public.create_organization(text) is
@@ -210,6 +211,7 @@ as $$
 declare
   v_profile jsonb;
 begin
+  perform private.require_scope('events:read', 'events:write', 'contacts:read', 'imports:write');
   select to_jsonb(p) into v_profile from public.profiles as p where p.user_id = (select auth.uid());
   if v_profile is null then
     raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'This account is gone';

@@ -8,6 +8,7 @@ as $$
 declare
   v_event jsonb;
 begin
+  perform private.require_scope('events:read');
   select to_jsonb(v) into v_event from private.visible_events as v
    where v.id = get_event.event_id
      and v.user_id = any (array(select private.teammate_ids(private.role_rank('member'))) || (select auth.uid()));
@@ -451,6 +452,7 @@ declare
   v_page jsonb;
   v_count private.event_count;
 begin
+  perform private.require_scope('events:read');
   perform private.require_filter(v_filter);
   if v_sort not in ('desc', 'asc', 'changes') or (v_sort = 'changes' and get_filtered_events.updated_since is null) then
     raise exception using errcode = 'PT400', message = 'validation_failed',

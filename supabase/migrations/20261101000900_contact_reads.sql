@@ -8,6 +8,7 @@ as $$
 declare
   v_contact jsonb;
 begin
+  perform private.require_scope('contacts:read');
   select to_jsonb(v) || stats.fields into v_contact
     from private.visible_contacts as v
     cross join lateral (
@@ -36,6 +37,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_scope('contacts:read');
   with mine as (
     -- Contacts without a name come last.
     select c.*, case when c.name is null then '~' else ' ' || lower(c.name) end as sort_name
@@ -94,6 +96,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_scope('contacts:write');
   update public.contacts as c set
     name = case when update_contact.changes ? 'name' then nullif(btrim(update_contact.changes ->> 'name'), '') else c.name end,
     name_source = case

@@ -387,6 +387,7 @@ declare
   v_from timestamptz;
   v_contact jsonb;
 begin
+  perform private.require_scope('contacts:read');
   v_zone := coalesce(get_contact_intelligence.time_zone,
     (select p.time_zone from public.profiles as p where p.user_id = (select auth.uid())), 'UTC');
   if not private.is_time_zone(v_zone) then

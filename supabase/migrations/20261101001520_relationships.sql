@@ -205,6 +205,7 @@ declare
   v_owner constant uuid := private.readable_contact_owner(get_contact_relationships.contact_id);
   v_contact jsonb;
 begin
+  perform private.require_scope('contacts:read');
   if v_from >= v_to then
     raise exception using errcode = 'PT400', message = 'range_invalid', detail = 'from must be before to';
   end if;

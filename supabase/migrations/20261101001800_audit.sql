@@ -29,6 +29,7 @@ create index audit_log_unsealed_idx on public.audit_log (at, id) where seq is nu
 create index audit_log_organization_idx on public.audit_log (organization_id, at desc, id desc) where organization_id is not null;
 create index audit_log_actor_idx on public.audit_log (actor, at desc, id desc) where actor is not null;
 create index audit_log_owner_idx on public.audit_log (owner_id, at desc, id desc) where owner_id is not null;
+create index audit_log_reads_idx on public.audit_log (actor, at desc) where action in ('data.read', 'audit.read');
 create index audit_log_failures_idx on public.audit_log (at) where action = 'auth.failed';
 alter table public.audit_log enable row level security;
 comment on table public.audit_log is
@@ -213,7 +214,8 @@ declare
 begin
   if exists (
     select from public.audit_log as a
-     where a.actor is not distinct from v_reader and a.at > clock_timestamp() - interval '10 minutes' and a.action = note_read.action
+     where a.actor = v_reader and a.at > clock_timestamp() - interval '10 minutes'
+       and a.action in ('data.read', 'audit.read') and a.action = note_read.action
        and a.owner_id is not distinct from note_read.person_id and a.organization_id = any (note_read.organization_ids)
        and a.key_id is not distinct from private.current_key_id() and a.actor_type = v_type and a.details ->> 'function' = v_function) then
     return;
@@ -264,14 +266,17 @@ declare
   v_function record;
   v_answer jsonb;
 begin
-  select coalesce(string_agg(format('%1$I => a.%1$I', arg), ', ') filter (where arg is not null), '') as named,
+  -- A document may come as its text, as it does in the URL of a GET.
+  select coalesce(string_agg(format(case when type = 'jsonb'::regtype
+           then '%1$I => case jsonb_typeof(a.%1$I) when ''string'' then (a.%1$I #>> ''{}'')::jsonb else a.%1$I end'
+           else '%1$I => a.%1$I' end, arg), ', ') filter (where arg is not null), '') as named,
          string_agg(format('%I %s', arg, format_type(type, null)), ', ') filter (where arg is not null) as columns,
          count(arg) as given
     into v_function
     from pg_catalog.pg_proc as p
     left join lateral unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) as t (arg, type) on read_recorded.arguments ? arg
    where p.pronamespace = 'public'::regnamespace and p.proname = read_recorded.function_name and p.provolatile = 's'
-     and p.prorettype = 'jsonb'::regtype and has_function_privilege(p.oid, 'execute')
+     and p.prorettype = 'jsonb'::regtype
    group by p.oid;
   if not found or jsonb_typeof(read_recorded.arguments) is distinct from 'object'
      or v_function.given <> (select count(*) from jsonb_object_keys(read_recorded.arguments)) then
@@ -334,7 +339,7 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
-  c_none constant uuid := '00000000-0000-0000-0000-000000000000';
+  c_none constant uuid := uuid '00000000-0000-0000-0000-000000000000';
   c_batch constant integer := 500;
   v_entry public.audit_log;
   v_head private.audit_heads;
@@ -356,6 +361,7 @@ begin
     loop
       v_chain := coalesce(v_entry.organization_id, c_none);
       if v_head.chain is distinct from v_chain then
+        update private.audit_heads as h set count = v_head.count, hash = v_head.hash, sealed_at = now() where h.chain = v_head.chain;
         insert into private.audit_heads (chain) values (v_chain) on conflict do nothing;
         select * into strict v_head from private.audit_heads as h where h.chain = v_chain;
       end if;
@@ -369,9 +375,9 @@ begin
        where a.id = v_entry.id;
       v_head.count := v_entry.seq;
       v_head.hash := v_entry.hash;
-      update private.audit_heads as h set count = v_head.count, hash = v_head.hash, sealed_at = now() where h.chain = v_chain;
       v_batch := v_batch + 1;
     end loop;
+    update private.audit_heads as h set count = v_head.count, hash = v_head.hash, sealed_at = now() where h.chain = v_head.chain;
     v_sealed := v_sealed + v_batch;
     exit when v_batch < c_batch or clock_timestamp() >= job_seal_audit.deadline;
   end loop;
@@ -437,11 +443,10 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
-  c_none constant uuid := '00000000-0000-0000-0000-000000000000';
-  v_head private.audit_heads;
+  c_none constant uuid := uuid '00000000-0000-0000-0000-000000000000';
   v_answer jsonb;
 begin
-  perform private.require_auditor(verify_audit_log.organization_id);
+  perform private.require_admin(verify_audit_log.organization_id);
   -- One snapshot for head and rows: a job may be sealing.
   with head as materialized (
     select coalesce(max(h.count), 0) as count, coalesce(max(encode(h.hash, 'hex')), '') as hash
@@ -497,13 +502,13 @@ $$;
 comment on function private.verify_audit_log(uuid, jsonb) is 'The work of public.verify_audit_log.';
 grant execute on function private.verify_audit_log(uuid, jsonb) to authenticated, service_role;
 
-create function private.require_auditor(organization_id uuid)
+create function private.require_admin(organization_id uuid)
 returns void
 language plpgsql stable
 set search_path = ''
 as $$
 declare
-  v_rank constant integer := private.my_rank_in(require_auditor.organization_id);
+  v_rank constant integer := private.my_rank_in(require_admin.organization_id);
 begin
   if private.actor_type() in ('service', 'system') then
     return;
@@ -512,19 +517,22 @@ begin
     raise exception using errcode = 'PT404', message = 'organization_not_found', detail = 'No such organisation of yours';
   end if;
   if v_rank < private.role_rank('admin') then
-    raise exception using errcode = 'PT403', message = 'role_insufficient', detail = 'The log of an organisation is for its admins';
+    raise exception using errcode = 'PT403', message = 'role_insufficient', detail = 'This is for the organisation''s admins';
   end if;
 end;
 $$;
-comment on function private.require_auditor(uuid) is
+comment on function private.require_admin(uuid) is
   'Raises unless the caller is an admin or owner of this organisation, or the service. Errors: organization_not_found (404), role_insufficient (403).';
 
 create function public.verify_audit_log(organization_id uuid default null, anchor jsonb default null)
 returns jsonb
-language sql volatile
+language plpgsql volatile
 set search_path = ''
 as $$
-  select private.verify_audit_log(verify_audit_log.organization_id, verify_audit_log.anchor)
+begin
+  perform private.require_scope('admin:read');
+  return private.verify_audit_log(verify_audit_log.organization_id, verify_audit_log.anchor);
+end;
 $$;
 comment on function public.verify_audit_log(uuid, jsonb) is
   'Whether the sealed rows of an organisation''s audit log are all there, unchanged and in order: {is_intact, rows, unsealed, head {seq, hash}, faults [{seq, id, kind missing_before|not_after_the_one_before|changed|erased_by_nobody|tail_missing|anchor_missing}]}. anchor is a head told earlier: what was sealed then must still be there. For admins and up; without an organisation, the rows of none, for the secret key. It is recorded. Errors: organization_not_found (404), role_insufficient (403).';
@@ -550,7 +558,7 @@ declare
   v_total bigint;
 begin
   if read_audit_log.organization_id is not null or private.actor_type() = 'service' then
-    perform private.require_auditor(read_audit_log.organization_id);
+    perform private.require_admin(read_audit_log.organization_id);
     if read_audit_log.organization_id is not null then
       perform private.note_read('audit.read', array[read_audit_log.organization_id], null);
     end if;
@@ -599,12 +607,15 @@ create function public.get_audit_log(
   action text default null, subject_type text default null, subject_id text default null,
   max_rows integer default 50, cursor_at timestamptz default null, cursor_id uuid default null, backward boolean default false)
 returns jsonb
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select private.read_audit_log(get_audit_log.organization_id, get_audit_log.starts_at, get_audit_log.ends_at, get_audit_log.actor,
+begin
+  perform private.require_scope('admin:read');
+  return private.read_audit_log(get_audit_log.organization_id, get_audit_log.starts_at, get_audit_log.ends_at, get_audit_log.actor,
     get_audit_log.action, get_audit_log.subject_type, get_audit_log.subject_id, get_audit_log.max_rows, get_audit_log.cursor_at,
-    get_audit_log.cursor_id, get_audit_log.backward)
+    get_audit_log.cursor_id, get_audit_log.backward);
+end;
 $$;
 comment on function public.get_audit_log(uuid, timestamptz, timestamptz, uuid, text, text, text, integer, timestamptz, uuid, boolean) is
   'A page of an organisation''s audit log, newest first, for its admins and up; without one, of what the caller did and of what was done to his data: {entries [{id, at, organization_id, actor, actor_type, key_id, action, owner_id, subject_type, subject_id, old, new, request_id, address, details, seq}], has_more, total, total_is_estimate}. Keyset by (at, id); totals count up to 10,000. Reading an organisation''s log is itself recorded. Errors: not_authenticated (401), organization_not_found (404), role_insufficient (403), read_not_recorded (409).';
@@ -612,7 +623,7 @@ revoke execute on function public.get_audit_log(uuid, timestamptz, timestamptz, 
 grant execute on function public.get_audit_log(uuid, timestamptz, timestamptz, uuid, text, text, text, integer, timestamptz, uuid, boolean)
   to authenticated, service_role;
 
--- Sign-ins that failed at the functions. Whoever sends forged tokens must not fill the disk: at most 60 rows a minute in all
+-- Tokens and keys that the functions refused. Whoever sends forged tokens must not fill the disk: at most 60 rows a minute in all
 -- and 10 for an address; the rest is dropped.
 create function private.record_auth_failure(reason text, surface text)
 returns boolean

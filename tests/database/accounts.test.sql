@@ -336,6 +336,8 @@ select pg_temp.ask('leaver', format('select record_nlq_query(%L)', '{"question":
     "planner": "built_in", "planner_version": "1", "plan": {}, "data_version": 0, "cache": "miss", "embedding_model": "m", "embedding_version": "1"}'::jsonb || vector))
   from unnest(array['{}', (select jsonb_build_object('embedding', jsonb_agg(n)) from generate_series(1, 384) as n)]) as vector;
 
+select pg_temp.ask('leaver', format('select create_api_key(%L, %L, %L)', 'A program', encode(sha256('x'), 'hex'), '{events:read}'));
+
 create function pg_temp.rows_of(who text) returns table (name text, rows bigint) language plpgsql as $$
 declare
   v_table private.user_tables;

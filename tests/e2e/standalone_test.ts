@@ -14,7 +14,9 @@ Deno.test("Each function runs alone, with network and environment only, as on th
     events: "/events",
     imports: "/imports",
     jobs: "/jobs",
+    keys: "/keys",
     nlq: "/nlq/suggestions",
+    privacy: "/privacy/rules",
     search: "/search/contacts?q=a",
     sync: "/sync/health",
   };

@@ -168,7 +168,8 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
   },
   {
     means: { is: "type", type: null, form: "verb", mutual: false },
-    say: "give; gave; giving; contact; contacting; reach; reached out; reach out; reach out to; reached out to",
+    say:
+      "give; gave; giving; contact; contacting; reach; reached out; reach out; reach out to; reached out to",
   },
   { means: { is: "type", type: null, form: "verb", mutual: false, done: true }, say: "contacted; reached" },
   {
@@ -280,7 +281,10 @@ export const ENGLISH_PHRASES: readonly Phrase[] = [
     what percentage|share|proportion; % of; what % of; how many percent of
   `,
   },
-  { means: { is: "share", whole: true }, say: "out of; among; amongst; from among; out of all; from all; of all" },
+  {
+    means: { is: "share", whole: true },
+    say: "out of; among; amongst; from among; out of all; from all; of all",
+  },
   {
     means: { is: "compare" },
     say: `

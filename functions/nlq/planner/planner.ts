@@ -170,7 +170,9 @@ export class Planner {
     if (corrected) covers.push(read(this.#candidates(corrected, context), exact));
     covers.push(read(plain, names));
     // "From May in May": one of them is somebody, and the other a month.
-    for (const name of exact.filter((name) => name.is_expected)) covers.push(read(plain, eager(exact, [name])));
+    for (const name of exact.filter((name) => name.is_expected)) {
+      covers.push(read(plain, eager(exact, [name])));
+    }
     covers.push(read(plain, eager(exact, exact)));
     const whole = covers.filter((cover) => cover.leftover.length === 0);
     return whole.length > 0 ? whole : covers.slice(0, 1);
@@ -304,7 +306,8 @@ export class Planner {
       ];
       const near = new Set([
         ...known.filter((other) =>
-          other[0] === word.folded[0] && (word.folded.length > 4 || other.length > 4) && distance(other, word.folded) === 1
+          other[0] === word.folded[0] && (word.folded.length > 4 || other.length > 4) &&
+          distance(other, word.folded) === 1
         ),
         ...[...known, ...this.#book.fillers].filter((other) => isSwap(other, word.folded)),
       ]);

@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+
+const ROOT = new URL("../../", import.meta.url);
+
+async function* codeUnder(path: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(new URL(path, ROOT))) {
+    if (entry.isDirectory) yield* codeUnder(`${path}${entry.name}/`);
+    else if (entry.name.endsWith(".ts") && !entry.name.endsWith("_test.ts")) yield path + entry.name;
+  }
+}
+
+async function filesWith(pattern: RegExp): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of ["functions/", "shared/"]) {
+    for await (const path of codeUnder(folder)) {
+      if (pattern.test(await Deno.readTextFile(new URL(path, ROOT)))) found.push(path);
+    }
+  }
+  return found.sort();
+}
+
+/** Where the database is asked as the project itself. Each entry is a decision: what a caller may not do is done here. */
+const USES: Record<string, string[]> = {
+  "functions/admin/app.ts": [],
+  "functions/admin/health.ts": ["get_system_health"],
+  "functions/admin/routes_monitoring.ts": ["get_system_metrics"],
+  "functions/jobs/app.ts": [],
+  "functions/jobs/embeddings.ts": ["claim_embeddings", "store_embeddings"],
+  "functions/jobs/routes.ts": ["get_jobs"],
+  "functions/jobs/run_job.ts": ["start_job_run", "advance_job_run", "finish_job_run"],
+  "functions/jobs/webhooks.ts": ["claim_webhook_messages", "settle_webhook_messages"],
+  "shared/auth.ts": ["admit_request"],
+  "shared/rate_limit.ts": ["admit_request"],
+  "shared/refusal_log.ts": ["record_auth_failure"],
+};
+
+Deno.test("The secret key is used in one place, by those who are listed, for what is listed", async () => {
+  assertEquals(await filesWith(/secret_keys/), [
+    "shared/admin.ts",
+    "shared/env.ts",
+    "shared/secret_key.ts",
+  ]);
+  assertEquals(await filesWith(/createAdminClient/), ["shared/admin.ts"]);
+  assertEquals(
+    await filesWith(/\bcreateAdmin\(|\badmin\.rpc\b/),
+    ["shared/admin.ts", ...Object.keys(USES)].sort(),
+  );
+  for (const [path, names] of Object.entries(USES)) {
+    const code = await Deno.readTextFile(new URL(path, ROOT));
+    const called = [...code.matchAll(/\badmin\.rpc(?:<[^(]*>)?\(\s*"(\w+)"/g)].map(([, name]) => name);
+    assertEquals([path, called.filter((name) => !names.includes(name ?? ""))], [path, []]);
+  }
+});
