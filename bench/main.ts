@@ -3,10 +3,12 @@ import { parseArgs } from "@std/cli/parse-args";
 import { benchAnalytics } from "./analytics.ts";
 import { readMarked, writeTables } from "./harness/write_tables.ts";
 import { benchImport } from "./import.ts";
+import { benchMonitoring } from "./monitoring.ts";
 
-const HELP = `Usage: deno task bench [import] [analytics] [options]; both parts unless named
+const HELP = `Usage: deno task bench [import] [analytics] [monitoring] [options]; the first two unless named
 
   --messages N      import: how many messages (100000)
+  --rounds N        monitoring: how many pairs of requests (2000)
   --scale LIST      analytics: sizes, ascending; 1 is 5,000,000 events (0.1,1)
   --only LIST       analytics: parts of the names of cases
   --prefix NAME     analytics: begins the names of the databases it makes on DATABASE_URL's server (phonelog_bench)
@@ -16,18 +18,28 @@ const HELP = `Usage: deno task bench [import] [analytics] [options]; both parts 
 `;
 
 const options = parseArgs(Deno.args, {
-  string: ["messages", "scale", "only", "prefix", "write"],
+  string: ["messages", "rounds", "scale", "only", "prefix", "write"],
   boolean: ["keep", "skip-missing", "help"],
-  default: { messages: "100000", scale: "0.1,1", only: "", prefix: "phonelog_bench", write: "" },
+  default: {
+    messages: "100000",
+    rounds: "2000",
+    scale: "0.1,1",
+    only: "",
+    prefix: "phonelog_bench",
+    write: "",
+  },
 });
 const parts: string[] = options._.length === 0 ? ["import", "analytics"] : options._.map(String);
-const unknown = parts.filter((part) => part !== "import" && part !== "analytics");
+const unknown = parts.filter((part) => !["import", "analytics", "monitoring"].includes(part));
 
 if (options.help || unknown.length > 0) {
   console.log(unknown.length > 0 ? `Cannot bench ${unknown.join(", ")}\n\n${HELP}` : HELP);
   Deno.exit(options.help ? 0 : 2);
 }
 if (parts.includes("import")) await benchImport(Number(options.messages));
+if (parts.includes("monitoring")) {
+  console.log(await benchMonitoring(Number(options.rounds), Deno.env.get("DATABASE_URL")));
+}
 if (parts.includes("analytics")) {
   const server_url = Deno.env.get("DATABASE_URL");
   if (!server_url) {

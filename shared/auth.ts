@@ -8,7 +8,7 @@ import { clientAddress } from "./client_address.ts";
 import { callerEnv, type Credentials, readCredentials, requireKey, requireScope } from "./credentials.ts";
 import type { Database } from "./database.types.ts";
 import { databaseProblem } from "./database_error.ts";
-import { databaseFetch, type DatabaseWork } from "./database_work.ts";
+import { databaseCall, databaseFetch, type DatabaseWork } from "./database_work.ts";
 import type { Env } from "./env.ts";
 import { createKeyTokens } from "./key_token.ts";
 import { Problem } from "./problem.ts";
@@ -93,7 +93,8 @@ export function authenticate(env: Env): MiddlewareHandler<{ Variables: Variables
     };
     const charge = async ({ user_id, key }: Credentials) => {
       startTime(c, "admit", "limits");
-      const admission = await admit({ cost: rule.cost, address, user_id, key }, headers);
+      const ask = () => admit({ cost: rule.cost, address, user_id, key }, headers);
+      const admission = env.redis_url === undefined ? await databaseCall(c, ask) : await ask();
       endTime(c, "admit");
       stateLimits(c, admission.verdicts ?? []);
       requireTokens(c, admission.verdicts, rule.cost);

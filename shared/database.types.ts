@@ -263,123 +263,6 @@ export type Database = {
           },
         ];
       };
-      "data_exports": {
-        Row: {
-          "after": Json | null;
-          "attempts": number;
-          "bytes": number | null;
-          "expires_at": string | null;
-          "finished_at": string | null;
-          "id": string;
-          "lease": string | null;
-          "lease_until": string | null;
-          "next_part": number;
-          "page": number;
-          "requested_at": string;
-          "rows_done": number;
-          "started_at": string | null;
-          "state": string;
-          "table_index": number;
-          "tables": NonNullable<Json>;
-          "user_id": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "after"?: Json | null;
-          "attempts"?: number;
-          "bytes"?: number | null;
-          "expires_at"?: string | null;
-          "finished_at"?: string | null;
-          "id"?: string;
-          "lease"?: string | null;
-          "lease_until"?: string | null;
-          "next_part"?: number;
-          "page"?: number;
-          "requested_at": string;
-          "rows_done"?: number;
-          "started_at"?: string | null;
-          "state"?: string;
-          "table_index"?: number;
-          "tables": NonNullable<Json>;
-          "user_id": string;
-        };
-        Update: {
-          "after"?: Json | null;
-          "attempts"?: number;
-          "bytes"?: number | null;
-          "expires_at"?: string | null;
-          "finished_at"?: string | null;
-          "id"?: string;
-          "lease"?: string | null;
-          "lease_until"?: string | null;
-          "next_part"?: number;
-          "page"?: number;
-          "requested_at"?: string;
-          "rows_done"?: number;
-          "started_at"?: string | null;
-          "state"?: string;
-          "table_index"?: number;
-          "tables"?: NonNullable<Json>;
-          "user_id"?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "data_exports_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["user_id"];
-          },
-        ];
-      };
-      "erasure_requests": {
-        Row: {
-          "due_at": string;
-          "erased_events": number;
-          "finished_at": string | null;
-          "id": string;
-          "keep_out": boolean;
-          "requested_at": string;
-          "scope": string;
-          "state": string;
-          "subject": Json | null;
-          "user_id": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "due_at": string;
-          "erased_events"?: number;
-          "finished_at"?: string | null;
-          "id"?: string;
-          "keep_out": boolean;
-          "requested_at"?: string;
-          "scope": string;
-          "state"?: string;
-          "subject"?: Json | null;
-          "user_id": string;
-        };
-        Update: {
-          "due_at"?: string;
-          "erased_events"?: number;
-          "finished_at"?: string | null;
-          "id"?: string;
-          "keep_out"?: boolean;
-          "requested_at"?: string;
-          "scope"?: string;
-          "state"?: string;
-          "subject"?: Json | null;
-          "user_id"?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "erasure_requests_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["user_id"];
-          },
-        ];
-      };
       "events": {
         Row: {
           "contact_id": string | null;
@@ -576,53 +459,6 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "imports_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["user_id"];
-          },
-        ];
-      };
-      "legal_holds": {
-        Row: {
-          "created_at": string;
-          "organization_id": string;
-          "reason": string;
-          "set_by": string | null;
-          "user_id": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "created_at"?: string;
-          "organization_id": string;
-          "reason": string;
-          "set_by"?: string | null;
-          "user_id": string;
-        };
-        Update: {
-          "created_at"?: string;
-          "organization_id"?: string;
-          "reason"?: string;
-          "set_by"?: string | null;
-          "user_id"?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "legal_holds_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
-            referencedRelation: "organizations";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "legal_holds_set_by_fkey";
-            columns: ["set_by"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["user_id"];
-          },
-          {
-            foreignKeyName: "legal_holds_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "profiles";
@@ -839,7 +675,6 @@ export type Database = {
       "organizations": {
         Row: {
           "created_at": string;
-          "erasure_grace_days": number | null;
           "id": string;
           "name": string;
           "updated_at": string;
@@ -847,14 +682,12 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
-          "erasure_grace_days"?: number | null;
           "id"?: string;
           "name": string;
           "updated_at"?: string;
         };
         Update: {
           "created_at"?: string;
-          "erasure_grace_days"?: number | null;
           "id"?: string;
           "name"?: string;
           "updated_at"?: string;
@@ -905,7 +738,6 @@ export type Database = {
           "created_at": string;
           "default_region": string;
           "display_name": string | null;
-          "do_not_share": boolean;
           "locale": string;
           "time_zone": string;
           "updated_at": string;
@@ -917,7 +749,6 @@ export type Database = {
           "created_at"?: string;
           "default_region"?: string;
           "display_name"?: string | null;
-          "do_not_share"?: boolean;
           "locale"?: string;
           "time_zone"?: string;
           "updated_at"?: string;
@@ -928,7 +759,6 @@ export type Database = {
           "created_at"?: string;
           "default_region"?: string;
           "display_name"?: string | null;
-          "do_not_share"?: boolean;
           "locale"?: string;
           "time_zone"?: string;
           "updated_at"?: string;
@@ -965,58 +795,6 @@ export type Database = {
             foreignKeyName: "rate_limit_settings_organization_id_fkey";
             columns: ["organization_id"];
             isOneToOne: true;
-            referencedRelation: "organizations";
-            referencedColumns: ["id"];
-          },
-        ];
-      };
-      "retention_policies": {
-        Row: {
-          "created_at": string;
-          "effective_at": string;
-          "id": string;
-          "keep_days": number;
-          "keep_sums": boolean;
-          "member_id": string | null;
-          "organization_id": string | null;
-          "type": string | null;
-          "updated_at": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "created_at"?: string;
-          "effective_at"?: string;
-          "id"?: string;
-          "keep_days": number;
-          "keep_sums"?: boolean;
-          "member_id"?: string | null;
-          "organization_id"?: string | null;
-          "type"?: string | null;
-          "updated_at"?: string;
-        };
-        Update: {
-          "created_at"?: string;
-          "effective_at"?: string;
-          "id"?: string;
-          "keep_days"?: number;
-          "keep_sums"?: boolean;
-          "member_id"?: string | null;
-          "organization_id"?: string | null;
-          "type"?: string | null;
-          "updated_at"?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "retention_policies_member_id_fkey";
-            columns: ["member_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["user_id"];
-          },
-          {
-            foreignKeyName: "retention_policies_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
             referencedRelation: "organizations";
             referencedColumns: ["id"];
           },
@@ -1083,17 +861,6 @@ export type Database = {
     Functions: {
       "accept_invitation": { Args: { "token": string }; Returns: Json };
       "acknowledge_alert": { Args: { "acknowledged"?: boolean; "alert_id": string }; Returns: Json };
-      "add_export_part": {
-        Args: {
-          "content": string;
-          "export_id": string;
-          "files": Json;
-          "lease": string;
-          "part": number;
-          "place": Json;
-        };
-        Returns: undefined;
-      };
       "admit_request": {
         Args: {
           "address"?: string;
@@ -1117,13 +884,11 @@ export type Database = {
         Args: { "import_id": string; "part": number; "part_digest": string };
         Returns: Json;
       };
-      "cancel_erasure": { Args: { "request_id"?: string }; Returns: Json };
       "change_member": {
         Args: { "member_id": string; "organization_id"?: string; "role": string };
         Returns: Json;
       };
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
-      "claim_export": { Args: { "export_id"?: string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "claim_webhook_messages": { Args: { "max_rows"?: number }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
@@ -1143,7 +908,6 @@ export type Database = {
         Returns: Json;
       };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
-      "delete_export": { Args: { "export_id": string }; Returns: undefined };
       "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
       "delete_webhook": { Args: { "webhook_id": string }; Returns: undefined };
       "detect_anomalies": {
@@ -1154,22 +918,7 @@ export type Database = {
         Args: { "ends_at"?: string; "min_hours"?: number; "starts_at"?: string; "time_zone"?: string };
         Returns: Json;
       };
-      "export_contents": { Args: { "export_id": string }; Returns: Json };
-      "export_user_data_page": {
-        Args: {
-          "after"?: Json;
-          "export_id"?: string;
-          "max_rows"?: number;
-          "snapshot_at"?: string;
-          "table_name": string;
-        };
-        Returns: Json;
-      };
       "find_nlq_answer": { Args: { "answer_key": string }; Returns: Json };
-      "finish_export": {
-        Args: { "directory": string; "export_id": string; "lease": string; "manifest": string };
-        Returns: undefined;
-      };
       "finish_job_run": {
         Args: { "error_code"?: string; "result"?: Json; "run_id": string; "state": string };
         Returns: undefined;
@@ -1238,13 +987,7 @@ export type Database = {
         };
         Returns: Json;
       };
-      "get_dataset": { Args: { "organization_id"?: string; "week"?: string }; Returns: Json };
-      "get_erasures": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_event": { Args: { "event_id": string }; Returns: Json };
-      "get_exports": {
-        Args: { "backward"?: boolean; "cursor_id"?: string; "export_id"?: string; "max_rows"?: number };
-        Returns: Json;
-      };
       "get_filtered_events": {
         Args: {
           "backward"?: boolean;
@@ -1275,7 +1018,6 @@ export type Database = {
       };
       "get_invitations": { Args: { "organization_id"?: string }; Returns: Json };
       "get_jobs": { Args: Record<PropertyKey, never>; Returns: Json };
-      "get_legal_holds": { Args: { "organization_id"?: string }; Returns: Json };
       "get_members": {
         Args: {
           "backward"?: boolean;
@@ -1307,8 +1049,6 @@ export type Database = {
         Returns: Json;
       };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
-      "get_retention": { Args: { "organization_id"?: string }; Returns: Json };
-      "get_sharing": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_system_health": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_system_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
@@ -1355,14 +1095,12 @@ export type Database = {
         Args: { "days"?: number; "email": string; "organization_id"?: string; "role"?: string };
         Returns: Json;
       };
-      "lift_legal_hold": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "map_import": { Args: { "import_id": string; "options": Json }; Returns: Json };
       "match_mentions": { Args: { "mentions": Json }; Returns: Json };
       "match_nlq_queries": {
         Args: { "embedding": string; "max_rows"?: number; "model": string; "version": string };
         Returns: Json;
       };
-      "open_export_download": { Args: { "export_id": string }; Returns: Json };
       "open_import": {
         Args: { "bytes"?: number; "filename"?: string; "kind"?: string; "options"?: Json };
         Returns: Json;
@@ -1381,11 +1119,6 @@ export type Database = {
         };
         Returns: Json;
       };
-      "preview_erasure": {
-        Args: { "contact_id"?: string; "number"?: string; "scope": string };
-        Returns: Json;
-      };
-      "read_export": { Args: { "at_byte": number; "export_id": string }; Returns: Json };
       "read_recorded": { Args: { "arguments"?: Json; "function_name": string }; Returns: Json };
       "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
       "record_nlq_feedback": {
@@ -1393,20 +1126,8 @@ export type Database = {
         Returns: undefined;
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
-      "release_export": { Args: { "export_id": string; "lease": string }; Returns: undefined };
       "remove_member": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
-      "request_erasure": {
-        Args: {
-          "confirmation": string;
-          "contact_id"?: string;
-          "keep_out"?: boolean;
-          "number"?: string;
-          "scope": string;
-        };
-        Returns: Json;
-      };
-      "request_export": { Args: Record<PropertyKey, never>; Returns: Json };
       "revoke_api_key": { Args: { "key_id": string }; Returns: undefined };
       "rotate_api_key": {
         Args: { "key_hash": string; "key_id": string; "overlap_seconds"?: number };
@@ -1454,10 +1175,6 @@ export type Database = {
         };
         Returns: Json;
       };
-      "set_legal_hold": {
-        Args: { "member_id": string; "organization_id"?: string; "reason": string };
-        Returns: Json;
-      };
       "set_privacy_rules": {
         Args: { "contact_ids"?: (string)[]; "is_for_all"?: boolean; "rule": Json; "tag"?: string };
         Returns: Json;
@@ -1471,16 +1188,6 @@ export type Database = {
         };
         Returns: undefined;
       };
-      "set_retention": {
-        Args: {
-          "erasure_grace_days"?: number;
-          "is_dry_run"?: boolean;
-          "organization_id"?: string;
-          "policies": Json;
-        };
-        Returns: Json;
-      };
-      "set_sharing": { Args: { "do_not_share": boolean }; Returns: Json };
       "settle_idempotency_key": {
         Args: { "key": string; "response": string; "status": number };
         Returns: undefined;

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Admin } from "../../shared/admin.ts";
 import { answer } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import { databaseCall } from "../../shared/database_work.ts";
 import { type MetricFamily, requestMetrics } from "../../shared/request_metrics.ts";
 import { SECRET_KEY_SECURITY } from "../../shared/secret_key.ts";
@@ -54,7 +54,7 @@ const userMetrics = createRoute({
   path: "/users/{id}/metrics",
   summary: "One person's figures, for himself and for his organisations' admins and owners",
   description: "Aggregates only. Other people's private contacts count nowhere.",
-  security: USER_SECURITY,
+  security: keySecurity("admin:read"),
   request: { params: UserMetricsParams, query: UserMetricsQuery },
   responses: responses("The person's figures", UserMetricsSchema),
 });

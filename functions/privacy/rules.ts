@@ -40,10 +40,17 @@ export async function writeRule(
   return await readRule(caller, contact_id);
 }
 
-/** Gives many contacts one rule, all or none. */
+/** Gives many contacts one rule; those with many events in several steps, each in force at once. */
 export async function writeRules(
   caller: Caller,
   { all, ...selection }: z.infer<typeof BulkSchema>,
 ): Promise<z.infer<typeof BulkDoneSchema>> {
-  return await caller.rpc("set_privacy_rules", { ...selection, is_for_all: all });
+  const done = { contacts: 0, changed: 0 };
+  let step: typeof done & { more: boolean };
+  do {
+    step = await caller.rpc("set_privacy_rules", { ...selection, is_for_all: all });
+    done.contacts = step.contacts;
+    done.changed += step.changed;
+  } while (step.more);
+  return done;
 }

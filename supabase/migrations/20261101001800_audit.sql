@@ -29,6 +29,7 @@ create index audit_log_unsealed_idx on public.audit_log (at, id) where seq is nu
 create index audit_log_organization_idx on public.audit_log (organization_id, at desc, id desc) where organization_id is not null;
 create index audit_log_actor_idx on public.audit_log (actor, at desc, id desc) where actor is not null;
 create index audit_log_owner_idx on public.audit_log (owner_id, at desc, id desc) where owner_id is not null;
+create index audit_log_reads_idx on public.audit_log (actor, at desc) where action in ('data.read', 'audit.read');
 create index audit_log_failures_idx on public.audit_log (at) where action = 'auth.failed';
 alter table public.audit_log enable row level security;
 comment on table public.audit_log is
@@ -213,7 +214,8 @@ declare
 begin
   if exists (
     select from public.audit_log as a
-     where a.actor is not distinct from v_reader and a.at > clock_timestamp() - interval '10 minutes' and a.action = note_read.action
+     where a.actor = v_reader and a.at > clock_timestamp() - interval '10 minutes'
+       and a.action in ('data.read', 'audit.read') and a.action = note_read.action
        and a.owner_id is not distinct from note_read.person_id and a.organization_id = any (note_read.organization_ids)
        and a.key_id is not distinct from private.current_key_id() and a.actor_type = v_type and a.details ->> 'function' = v_function) then
     return;
@@ -274,7 +276,7 @@ begin
     from pg_catalog.pg_proc as p
     left join lateral unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) as t (arg, type) on read_recorded.arguments ? arg
    where p.pronamespace = 'public'::regnamespace and p.proname = read_recorded.function_name and p.provolatile = 's'
-     and p.prorettype = 'jsonb'::regtype and has_function_privilege(p.oid, 'execute')
+     and p.prorettype = 'jsonb'::regtype
    group by p.oid;
   if not found or jsonb_typeof(read_recorded.arguments) is distinct from 'object'
      or v_function.given <> (select count(*) from jsonb_object_keys(read_recorded.arguments)) then
@@ -359,6 +361,7 @@ begin
     loop
       v_chain := coalesce(v_entry.organization_id, c_none);
       if v_head.chain is distinct from v_chain then
+        update private.audit_heads as h set count = v_head.count, hash = v_head.hash, sealed_at = now() where h.chain = v_head.chain;
         insert into private.audit_heads (chain) values (v_chain) on conflict do nothing;
         select * into strict v_head from private.audit_heads as h where h.chain = v_chain;
       end if;
@@ -372,9 +375,9 @@ begin
        where a.id = v_entry.id;
       v_head.count := v_entry.seq;
       v_head.hash := v_entry.hash;
-      update private.audit_heads as h set count = v_head.count, hash = v_head.hash, sealed_at = now() where h.chain = v_chain;
       v_batch := v_batch + 1;
     end loop;
+    update private.audit_heads as h set count = v_head.count, hash = v_head.hash, sealed_at = now() where h.chain = v_head.chain;
     v_sealed := v_sealed + v_batch;
     exit when v_batch < c_batch or clock_timestamp() >= job_seal_audit.deadline;
   end loop;

@@ -47,6 +47,7 @@ comment on column public.alerts.dedup_key is 'What of its kind it is about: one 
 comment on column public.alerts.details is 'Ids, times and measures. No names, numbers or texts; an organisation''s alert says nothing that comes from one member''s events.';
 comment on column public.alerts.occurred_at is 'When what it tells of happened; null for a state.';
 comment on column public.alerts.count is 'How often it was seen while open.';
+select private.limit_keys('public.alerts', null, null);
 insert into private.user_tables values ('public.alerts', 'owner_id', 'Alerts about one''s own data', null);
 insert into private.expiring_rows values ('public.alerts',
   $$resolved_at < now() - interval '90 days' or last_seen < now() - interval '180 days'$$, 'Alerts that are over');
@@ -109,6 +110,7 @@ declare
   v_rows constant integer := least(greatest(get_alerts.max_rows, 1), 200);
   v_answer jsonb;
 begin
+  perform private.require_person();
   perform private.require_account();
   if coalesce(get_alerts.state, '') not in ('open', 'unacknowledged', 'resolved', 'all') then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'state is open, unacknowledged, resolved or all';
@@ -176,6 +178,7 @@ returns jsonb
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_person();
   select private.acknowledge_alert(acknowledge_alert.alert_id, acknowledge_alert.acknowledged)
 $$;
 comment on function public.acknowledge_alert(uuid, boolean) is

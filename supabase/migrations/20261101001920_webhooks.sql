@@ -322,6 +322,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_person();
   return private.create_webhook(create_webhook.url, create_webhook.types, create_webhook.organization_id, create_webhook.description);
 exception when check_violation or not_null_violation then
   raise exception using errcode = 'PT400', message = 'validation_failed',
@@ -350,6 +351,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_person();
   select private.get_webhooks()
 $$;
 comment on function public.get_webhooks() is 'The webhooks of the caller and of the organisations that he administers, newest first.';
@@ -387,6 +389,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_person();
   return private.update_webhook(update_webhook.webhook_id, update_webhook.changes);
 exception when check_violation or invalid_parameter_value or invalid_text_representation then
   raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'The changes are not of the expected shape';
@@ -416,6 +419,7 @@ returns void
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_person();
   select private.delete_webhook(delete_webhook.webhook_id)
 $$;
 comment on function public.delete_webhook(uuid) is
@@ -460,6 +464,7 @@ returns jsonb
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_person();
   select private.test_webhook(test_webhook.webhook_id)
 $$;
 comment on function public.test_webhook(uuid) is
@@ -509,6 +514,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_person();
   select private.get_webhook_deliveries(get_webhook_deliveries.webhook_id, get_webhook_deliveries.max_rows,
     get_webhook_deliveries.cursor_id, get_webhook_deliveries.backward)
 $$;

@@ -157,7 +157,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 declare
-  c_budget constant interval := '300 milliseconds';
+  c_budget constant interval := interval '300 milliseconds';
   c_most_events constant integer := 5000;
   v_started constant timestamptz := clock_timestamp();
   v_place constant uuid := gen_random_uuid();
@@ -304,7 +304,7 @@ as $$
 declare
   v_area text;
   v_part jsonb;
-  v_checks jsonb := '[]';
+  v_checks jsonb := jsonb '[]';
 begin
   foreach v_area in array system_health.areas loop
     begin
@@ -630,6 +630,7 @@ declare
   v_then private.period_figures;
   v_ever private.period_figures;
 begin
+  perform private.require_scope('admin:read');
   perform private.require_administered_user(get_user_metrics.target_user_id);
   select * into v_profile from public.profiles as p where p.user_id = (select auth.uid());
   v_zone := coalesce(get_user_metrics.time_zone, v_profile.time_zone, 'UTC');
@@ -655,6 +656,6 @@ begin
 end;
 $$;
 comment on function public.get_user_metrics(uuid, timestamptz, timestamptz, text) is
-  'Figures of one person for himself and for the admins and owners of his organisations: the period [starts_at, ends_at) beside the one before, all time, events by source, questions asked, memberships. No contact is named; others'' private contacts count nowhere. Defaults: the last 30 local days, the caller''s zone. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), role_insufficient (403), user_not_found (404), read_not_recorded (409).';
+  'Figures of one person for himself and for the admins and owners of his organisations: the period [starts_at, ends_at) beside the one before, all time, events by source, questions asked, memberships. No contact is named; others'' private contacts count nowhere. Defaults: the last 30 local days, the caller''s zone. Errors: not_authenticated (401), validation_failed, range_invalid, range_too_large (400), role_insufficient, scope_insufficient (403), user_not_found (404), read_not_recorded (409).';
 revoke execute on function public.get_user_metrics(uuid, timestamptz, timestamptz, text) from public, anon;
 grant execute on function public.get_user_metrics(uuid, timestamptz, timestamptz, text) to authenticated;

@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(149);
+select plan(150);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 create function pg_temp.become(who text, key_id text default null) returns void language plpgsql as $$
@@ -187,7 +187,7 @@ select is(pg_temp.ask('vic', $$select public.get_filtered_events(user_id => pg_t
 select is(pg_temp.ask('eve', $$select public.get_filtered_events(user_id => pg_temp.id('ann'))$$), 'user_not_found', 'A stranger neither');
 select is(pg_temp.actions(), '{}', 'What was refused is no read');
 select is(pg_temp.ask('ben', format('select public.read_recorded(%L, %L)', f, a)), 'validation_failed', 'read_recorded refuses ' || f || ' ' || a)
-  from (values ('delete_event', '{"event_id": null}'), ('no_such', '{}'), ('get_profile', '{"x": 1}'), ('get_profile', '[]'), ('pg_sleep', '{}')) as t (f, a);
+  from (values ('delete_event', '{"event_id": null}'), ('set_privacy_rules', '{"rule": null, "is_for_all": true}'), ('no_such', '{}'), ('get_profile', '{"x": 1}'), ('get_profile', '[]'), ('pg_sleep', '{}')) as t (f, a);
 select is(pg_temp.ask('ben', $$select public.read_recorded('get_profile') ->> 'user_id'$$), pg_temp.id('ben')::text, 'It calls one without arguments too');
 select is(pg_temp.ask('anon', $$select public.read_recorded('get_profile')$$), 'permission denied for function read_recorded', 'Nobody without an account calls it');
 

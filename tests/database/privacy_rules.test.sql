@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(42);
+select plan(46);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 create function pg_temp.ask(who text, query text, key_id text default null) returns text language plpgsql as $$
@@ -42,20 +42,20 @@ select is(pg_temp.ask('ann', $$select public.get_privacy_rule(pg_temp.id('Cat'))
   '{"contact_name": "Cat", "is_default": true, "visibility": "team", "mask_number": false, "mask_content": true, "updated_at": null}', 'Without a rule the default holds');
 select is((select private.default_rule()), (select jsonb_object_agg(column_name, case column_name when 'visibility' then to_jsonb(split_part(column_default, '''', 2)) else column_default::jsonb end)
   from information_schema.columns where table_schema = 'public' and table_name = 'privacy_rules' and column_name in ('visibility', 'mask_number', 'mask_content')), 'which is the default of the columns');
-select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "private"}', array[pg_temp.id('Cat')])$$), '{"changed": 1, "contacts": 1}', 'One contact gets a rule');
+select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "private"}', array[pg_temp.id('Cat')])$$), '{"more": false, "changed": 1, "contacts": 1}', 'One contact gets a rule');
 select is(pg_temp.rules(), 'Cat private content', 'and has it');
 select is(pg_temp.ask('ann', $$select public.get_privacy_rule(pg_temp.id('Cat')) - 'contact_id' - 'updated_at'$$)::jsonb,
   '{"contact_name": "Cat", "is_default": false, "visibility": "private", "mask_number": false, "mask_content": true}', 'It is told');
-select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "private"}', array[pg_temp.id('Cat')])$$), '{"changed": 0, "contacts": 1}', 'The same again changes nothing');
-select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"mask_number": true, "mask_content": false}', array[pg_temp.id('Cat'), pg_temp.id('Cat')])$$), '{"changed": 1, "contacts": 1}', 'A rule replaces the one before');
+select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "private"}', array[pg_temp.id('Cat')])$$), '{"more": false, "changed": 0, "contacts": 1}', 'The same again changes nothing');
+select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"mask_number": true, "mask_content": false}', array[pg_temp.id('Cat'), pg_temp.id('Cat')])$$), '{"more": false, "changed": 1, "contacts": 1}', 'A rule replaces the one before');
 select is(pg_temp.rules(), 'Cat team number', 'whole');
-select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "private"}', tag => 'family')$$), '{"changed": 2, "contacts": 2}', 'A tag');
+select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "private"}', tag => 'family')$$), '{"more": false, "changed": 2, "contacts": 2}', 'A tag');
 select is(pg_temp.rules(), 'Cat private content, Dan private content', 'means those that have it');
-select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "private"}', tag => 'Family')$$), '{"changed": 0, "contacts": 0}', 'and no other');
-select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "public"}', is_for_all => true)$$), '{"changed": 4, "contacts": 4}', 'All');
+select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "private"}', tag => 'Family')$$), '{"more": false, "changed": 0, "contacts": 0}', 'and no other');
+select is(pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "public"}', is_for_all => true)$$), '{"more": false, "changed": 4, "contacts": 4}', 'All');
 select is(pg_temp.rules(), 'Cat public content, Dan public content, Eve public content, Fay public content', 'means all of the caller''s');
 select is((select count(*) from public.privacy_rules where user_id = pg_temp.id('ben')), 0::bigint, 'and nobody else''s');
-select is(pg_temp.ask('ann', $$select public.set_privacy_rules(null, array[pg_temp.id('Cat'), pg_temp.id('Dan')])$$), '{"changed": 2, "contacts": 2}', 'Null takes rules away');
+select is(pg_temp.ask('ann', $$select public.set_privacy_rules(null, array[pg_temp.id('Cat'), pg_temp.id('Dan')])$$), '{"more": false, "changed": 2, "contacts": 2}', 'Null takes rules away');
 select is(pg_temp.rules(), 'Eve public content, Fay public content', 'from those that are meant');
 select is(pg_temp.ask('ann', 'select public.set_privacy_rules(' || arguments || ')'), problem, arguments)
   from (values
@@ -84,6 +84,18 @@ select pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "pri
 select is(pg_temp.seen(), '2 2 3', 'and no more what is private now');
 select ok(private.data_version(pg_temp.id('ann')) > (select version from before), 'The version of the data has moved on');
 select is_empty($$select * from private.check_rollups(pg_temp.id('ann'))$$, 'The roll-ups are exact');
+
+-- In steps
+insert into public.events (user_id, ts, number, contact_id, type, direction, status, source, sources, fingerprint)
+select pg_temp.id('ann'), timestamptz '2020-01-01' + make_interval(secs => i), '+447700900' || n, pg_temp.id(n), 'call', 'inbound', 'missed', 'device', '{device}', gen_random_uuid()
+  from unnest(array['Cat', 'Dan', 'Eve']) as n cross join generate_series(1, 10000) as i;
+select pg_temp.ask('ann', $$select public.set_privacy_rules(null, is_for_all => true)$$);
+create temporary table step as
+select (pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "private"}', is_for_all => true)$$)::jsonb) as told, i from generate_series(1, 3) as i;
+select is((select array_agg(told -> 'more' order by i) from step), array['true', 'false', 'false']::jsonb[], 'Contacts with many events are done in steps');
+select is((select sum((told -> 'changed')::integer) from step), 4::bigint, 'each contact in one of them');
+select is(pg_temp.rules(), 'Cat private content, Dan private content, Eve private content, Fay private content', 'until all are done');
+select is_empty($$select * from private.check_rollups(pg_temp.id('ann'))$$, 'The roll-ups are exact then, too');
 
 -- The list
 select pg_temp.ask('ann', $$select public.set_privacy_rules('{"visibility": "private"}', is_for_all => true)$$);

@@ -4,6 +4,25 @@ import { startProcess } from "../helpers/processes.ts";
 
 const SECRETS = ["Wanda", "447700900555", "07700900555", "blue-lagoon", "a-long-password", "Zanzibar"];
 
+/** A new member of the line is looked at here first: whether it can name anybody. */
+const KNOWN = [
+  ...[
+    "time",
+    "level",
+    "surface",
+    "request_id",
+    "trace_id",
+    "span_id",
+    "parent_id",
+    "method",
+    "route",
+    "status",
+    "ms",
+  ],
+  ...["database_ms", "database_calls", "rows", "cache", "user", "code", "cause", "error", "at"],
+];
+const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 Deno.test("Nothing that is printed names a person, a number, a text or a token", async () => {
   const stack = await startProcess("--port", "0", "--data", ":memory:", "--no-demo");
   const keys = { apikey: "sb_publishable_local", "content-type": "application/json" };
@@ -20,7 +39,15 @@ Deno.test("Nothing that is printed names a person, a number, a text or a token",
   const call = async (method: string, path: string, body?: string, type = "application/json") => {
     const response = await fetch(stack.url + path, {
       method,
-      headers: { ...keys, authorization: `Bearer ${access_token}`, "content-type": type },
+      headers: {
+        ...keys,
+        authorization: `Bearer ${access_token}`,
+        "content-type": type,
+        traceparent: `00-${TRACE_ID}-00f067aa0ba902b7-01`,
+        tracestate: "vendor=Zanzibar",
+        "user-agent": "Wanda/1.0",
+        referer: "https://blue-lagoon.test/",
+      },
       ...(body !== undefined && { body }),
     });
     await response.text();
@@ -57,11 +84,26 @@ Deno.test("Nothing that is printed names a person, a number, a text or a token",
   const lines = printed.split("\n").filter((line) => line.startsWith("{"));
   assert(lines.length >= 7, "Each request to a function is one line");
   for (const line of lines) {
-    const { time, surface, request_id, status, ms, user } = JSON.parse(line);
+    const entry = JSON.parse(line);
+    const { time, surface, request_id, status, ms, user, trace_id, span_id, database_ms, database_calls } =
+      entry;
     assert(
       time && surface && request_id && status && ms >= 0 && (user === null || /^[0-9a-f]{12}$/.test(user)),
     );
+    assertEquals([trace_id, entry.parent_id], [TRACE_ID, "00f067aa0ba902b7"]);
+    assert(/^[0-9a-f]{16}$/.test(span_id) && span_id !== entry.parent_id, line);
+    assert(
+      database_calls === 0 ? database_ms === 0 : database_ms > 0 && database_ms <= ms * database_calls,
+      line,
+    );
+    assertEquals(Object.keys(entry).filter((key) => !KNOWN.includes(key)), [], line);
   }
+  const listed = lines.map((line) => JSON.parse(line)).find(({ route }) => route === "/contacts");
+  assertEquals(
+    [listed.rows, listed.database_calls],
+    [1, 2],
+    "A list tells its rows; one call was for the limits",
+  );
   for (const secret of [...SECRETS, access_token]) {
     assert(!printed.toLowerCase().includes(secret.toLowerCase()), `"${secret}" was printed:\n${printed}`);
   }

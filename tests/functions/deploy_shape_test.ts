@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { SCHEMA_VERSION } from "../../shared/version.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
@@ -100,4 +101,9 @@ Deno.test("Functions and shared import from the map, their own folder and shared
     }
   }
   assertEquals(offences, []);
+});
+
+Deno.test("The functions know the last migration (SCHEMA_VERSION)", async () => {
+  const files = await Array.fromAsync(Deno.readDir(new URL("supabase/migrations/", ROOT)));
+  assertEquals(SCHEMA_VERSION, files.map(({ name }) => name.split("_")[0]).sort().at(-1));
 });

@@ -110,6 +110,8 @@ const CALLS: Record<string, string[]> = {
     "get_audit_log(:organization)",
     "get_audit_log(:organization, subject_id => :private)",
   ],
+  get_alerts: ["get_alerts()", "get_alerts('all')"],
+  get_api_keys: ["get_api_keys()"],
   get_contact: ["get_contact(:shared)", "get_contact(:private)", "get_contact(:own)"],
   get_contact_intelligence: [
     "get_contact_intelligence(:shared, :from, :to)",
@@ -144,6 +146,7 @@ const CALLS: Record<string, string[]> = {
   get_legal_holds: ["get_legal_holds()"],
   get_invitations: ["get_invitations()"],
   get_members: ["get_members()"],
+  get_jobs: [],
   get_nlq_context: ["get_nlq_context('calls with zoe', '2026-05-01', 'UTC', 'p1', :private)"],
   get_nlq_history: ["get_nlq_history()"],
   get_nlq_suggestions: ["get_nlq_suggestions('calls')"],
@@ -167,6 +170,8 @@ const CALLS: Record<string, string[]> = {
         ),
   ),
   get_user_metrics: ["get_user_metrics(:ann)", "get_user_metrics(:ann, :from, :to, 'Europe/Berlin')"],
+  get_webhook_deliveries: [],
+  get_webhooks: ["get_webhooks()"],
   match_mentions: [`match_mentions('["Zoe", "zeo", "Xylo", "Cat", "Zed"]')`],
   match_nlq_queries: [
     "match_nlq_queries(array_fill(1, array[384])::extensions.vector::text, 'lexical', '1')",
