@@ -356,6 +356,7 @@ begin
     raise exception using errcode = 'PT404', message = 'export_not_found', detail = 'No such export of yours';
   end if;
   perform private.drop_archive(v_owner, delete_export.export_id, 'deleted');
+  perform private.record_audit('export.deleted', null, 'user', v_owner::text, jsonb_build_object('export_id', delete_export.export_id));
 end;
 $$;
 comment on function private.delete_export(uuid) is 'The work of public.delete_export.';
