@@ -225,6 +225,57 @@ Deno.test("Archives that no export wrote", async (t) => {
     }
   });
 
+  await t.step(
+    "What was announced as an archive must be one, and as something else must be that",
+    async () => {
+      const bob = await fresh();
+      const text = await bob.call("POST", "/api/imports?kind=phonelog_export", { body: "ts,number\n1,2\n" });
+      assertEquals(outcome(text), [422, "failed", "kind_mismatch"]);
+      const archive = await bob.call("POST", "/api/imports?kind=csv", { body: true_archive });
+      assertEquals(outcome(archive), [422, "failed", "kind_unknown"]);
+    },
+  );
+
+  await t.step("Where the reading stands may have been written by the importer himself", async () => {
+    const states = [
+      { files: 7 },
+      { carry: "%%%" },
+      { skip: -5 },
+      { seen: 1e9, files: [] },
+      { files: [{}], seen: 0 },
+      { sources: null, is_done: "yes" },
+    ];
+    for (const state of states) {
+      const bob = await fresh();
+      const { body: { data: { id } } } = await bob.post("/api/imports", { filename: "a.zip" });
+      await bob.post("/rest/v1/rpc/advance_import", {
+        import_id: id,
+        part: 0,
+        part_digest: "x",
+        result: {
+          kind: "phonelog_export",
+          final: false,
+          parser: {
+            kind: "phonelog_export",
+            carry: "",
+            skip: 0,
+            files: null,
+            seen: 0,
+            sources: {},
+            is_done: false,
+            ...state,
+          },
+        },
+      });
+      const reply = await bob.call("PUT", `/api/imports/${id}/parts/1`, { body: true_archive });
+      assert([200, 422].includes(reply.status), JSON.stringify([state, reply.body]));
+      assertEquals(
+        (await bob.get("/api/events")).body.data.length,
+        reply.status === 200 && "skip" in state ? 1 : 0,
+      );
+    }
+  });
+
   await t.step("A source and a mapping of another account stay where they are", async () => {
     const bob = await fresh();
     const [source] = await stack.db.query<{ id: string }>(
