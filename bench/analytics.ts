@@ -83,7 +83,13 @@ async function benchScale(scale: number, options: AnalyticsOptions): Promise<Sca
     log: (message) => console.error(message),
   });
   const db = await openDatabase({ database_url: url });
-  const stack = await startStack({ port: 0, data: ":memory:", db });
+  const stack = await startStack({
+    port: 0,
+    data: ":memory:",
+    db,
+    // Counted as ever, and never reached.
+    secrets: { PHONELOG_RATE_LIMITS: "user=1000000/1,address=1000000/1" },
+  });
   await using sql = openSqlClient(url);
   using _quiet = quietLog();
   try {

@@ -109,7 +109,13 @@ export async function benchImport(messages: number): Promise<void> {
   const database_url = Deno.env.get("DATABASE_URL");
   const data = database_url ? ":memory:" : await Deno.makeTempDir();
   const file = backupFile(messages);
-  const stack = await startStack({ port: 0, data, ...(database_url && { database_url }) });
+  const stack = await startStack({
+    port: 0,
+    data,
+    // Counted as ever, and never reached.
+    secrets: { PHONELOG_RATE_LIMITS: "user=1000000/1,address=1000000/1" },
+    ...(database_url && { database_url }),
+  });
   try {
     const name = crypto.randomUUID();
     const { access_token, user_id } = await stack.signUp(`${name}@bench.test`, "a-long-password");

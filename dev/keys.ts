@@ -6,6 +6,8 @@ export interface SigningKeys {
   kid: string;
   private_key: CryptoKey;
   public_key: CryptoKey;
+  /** The private key as an operator gives it to the functions (PHONELOG_SIGNING_KEY). */
+  private_jwk: JWK;
   /** The public key as `/auth/v1/.well-known/jwks.json` serves it. */
   jwks: { keys: JWK[] };
 }
@@ -58,6 +60,7 @@ export async function openKeys(path?: string): Promise<SigningKeys> {
     kid,
     private_key: await importJWK(private_jwk, "ES256") as CryptoKey,
     public_key: await importJWK(public_jwk, "ES256") as CryptoKey,
+    private_jwk: { ...private_jwk, kid, alg: "ES256" },
     jwks: { keys: [{ ...public_jwk, kid, alg: "ES256", use: "sig", key_ops: ["verify"] }] },
   };
 }

@@ -30,6 +30,7 @@ export function platformVariables(
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: PUBLISHABLE_KEY }),
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: SECRET_KEY }),
     SUPABASE_JWKS: JSON.stringify(keys.jwks),
+    PHONELOG_SIGNING_KEY: JSON.stringify(keys.private_jwk),
   };
 }
 

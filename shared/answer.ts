@@ -13,8 +13,9 @@ async function send(
   c: Context,
   content: { type: string; body: string; stable: string },
   status: 200 | 201 | 202,
+  cache: "no-store" | "private, no-cache" = "private, no-cache",
 ): Promise<never> {
-  const headers = new Headers({ "content-type": content.type, "cache-control": "private, no-cache" });
+  const headers = new Headers({ "content-type": content.type, "cache-control": cache });
   if (c.req.method === "GET" || c.req.method === "HEAD") {
     const etag = await entityTag(content.stable);
     headers.set("etag", etag);
@@ -29,16 +30,17 @@ async function send(
 
 /**
  * Answers `{ data, meta }`. A GET carries an ETag over the data (not over `generated_at`) and is answered with 304
- * when the client has it.
+ * when the client has it. What is `secret` is kept by nobody on the way.
  */
 export function answer(
   c: Context,
   data: unknown,
-  options: { meta?: Record<string, unknown>; status?: 200 | 201 | 202 } = {},
+  options: { meta?: Record<string, unknown>; status?: 200 | 201 | 202; secret?: boolean } = {},
 ): Promise<never> {
   const body = JSON.stringify({ data, meta: options.meta ?? {} });
   const stable = JSON.stringify(JSON.parse(body, (key, value) => VOLATILE.has(key) ? undefined : value));
-  return send(c, { type: "application/json", body, stable }, options.status ?? 200);
+  const cache = options.secret ? "no-store" : "private, no-cache";
+  return send(c, { type: "application/json", body, stable }, options.status ?? 200, cache);
 }
 
 /** Answers a table as CSV (RFC 4180), with an ETag over it. */

@@ -10,6 +10,7 @@ import { type Variables } from "./auth.ts";
 import type { Env } from "./env.ts";
 import { requestLog } from "./log.ts";
 import { Problem, ProblemSchema } from "./problem.ts";
+import { ruleFinder } from "./route_rule.ts";
 import { API_VERSION } from "./version.ts";
 
 /** The Hono app of a surface. */
@@ -75,6 +76,7 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
         "idempotency-key",
         "if-none-match",
         "range",
+        "x-api-key",
         "x-request-id",
       ],
       exposeHeaders: [
@@ -84,6 +86,8 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
         "api-version",
         "location",
         "idempotency-replayed",
+        "ratelimit",
+        "ratelimit-policy",
         "retry-after",
         "content-disposition",
         "content-range",
@@ -93,6 +97,11 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
     }),
     secureHeaders({ crossOriginResourcePolicy: "cross-origin" }),
   );
+  const findRule = ruleFinder(app, `/${surface}`);
+  app.use(async function stateRule(c, next) {
+    c.set("rule", findRule(c));
+    await next();
+  });
   app.onError((error, c) => {
     const response = asProblem(error).toResponse(c.var.requestId);
     for (const [name, value] of response.headers) c.header(name, value);
@@ -117,6 +126,12 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
     scheme: "bearer",
     bearerFormat: "JWT",
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", "key", {
+    type: "apiKey",
+    in: "header",
+    name: "X-API-Key",
+    description: "A key of POST /keys; the scope that a route needs stands beside it.",
+  });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: { title: `PhoneLog AI: ${surface}`, version: API_VERSION },
@@ -126,12 +141,16 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
 
 /** Refuses bodies above this many bytes with 413 `body_too_large`. */
 export function maxBody(bytes: number): MiddlewareHandler {
-  return bodyLimit({
+  const limit = bodyLimit({
     maxSize: bytes,
     onError: () => {
       throw new Problem("body_too_large", `The body may have ${bytes} bytes`);
     },
   });
+  // By its name the tests find the routes that have it.
+  return function limitBody(c, next) {
+    return limit(c, next);
+  };
 }
 
 /** Names the members that are not valid, unknown ones too. */
@@ -160,5 +179,4 @@ export function responses(
   } satisfies RouteConfig["responses"];
 }
 
-/** For the `security` member of routes that need a signed-in user. */
-export const USER_SECURITY = [{ user: [] }];
+export { keySecurity, USER_SECURITY } from "./route_rule.ts";

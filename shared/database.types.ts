@@ -759,6 +759,39 @@ export type Database = {
         };
         Relationships: [];
       };
+      "rate_limit_settings": {
+        Row: {
+          "key_limit": number | null;
+          "organization_id": string;
+          "updated_at": string;
+          "user_limit": number | null;
+          "window_seconds": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "key_limit"?: number | null;
+          "organization_id": string;
+          "updated_at"?: string;
+          "user_limit"?: number | null;
+          "window_seconds"?: number;
+        };
+        Update: {
+          "key_limit"?: number | null;
+          "organization_id"?: string;
+          "updated_at"?: string;
+          "user_limit"?: number | null;
+          "window_seconds"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "rate_limit_settings_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "sync_sources": {
         Row: {
           "clock_drift_seconds": number | null;
@@ -818,6 +851,7 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "accept_invitation": { Args: { "token": string }; Returns: Json };
       "add_export_part": {
         Args: {
           "content": string;
@@ -829,6 +863,19 @@ export type Database = {
         };
         Returns: undefined;
       };
+      "admit_request": {
+        Args: {
+          "address"?: string;
+          "address_bucket"?: string;
+          "charge"?: boolean;
+          "cost": number;
+          "key_hash"?: string;
+          "key_id"?: string;
+          "limits": Json;
+          "user_id"?: string;
+        };
+        Returns: Json;
+      };
       "advance_import": {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
@@ -838,10 +885,24 @@ export type Database = {
         Args: { "import_id": string; "part": number; "part_digest": string };
         Returns: Json;
       };
+      "change_member": {
+        Args: { "member_id": string; "organization_id"?: string; "role": string };
+        Returns: Json;
+      };
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
       "claim_export": { Args: { "export_id"?: string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
+      "create_api_key": {
+        Args: {
+          "expires_at"?: string;
+          "key_hash": string;
+          "name": string;
+          "networks"?: (string)[];
+          "scopes": (string)[];
+        };
+        Returns: Json;
+      };
       "create_organization": { Args: { "name": string }; Returns: string };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
       "delete_export": { Args: { "export_id": string }; Returns: undefined };
@@ -872,6 +933,23 @@ export type Database = {
       };
       "get_activity_heatmap": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
+        Returns: Json;
+      };
+      "get_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_audit_log": {
+        Args: {
+          "action"?: string;
+          "actor"?: string;
+          "backward"?: boolean;
+          "cursor_at"?: string;
+          "cursor_id"?: string;
+          "ends_at"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+          "starts_at"?: string;
+          "subject_id"?: string;
+          "subject_type"?: string;
+        };
         Returns: Json;
       };
       "get_contact": { Args: { "contact_id": string }; Returns: Json };
@@ -939,6 +1017,17 @@ export type Database = {
         Args: { "backward"?: boolean; "cursor_id"?: string; "import_id"?: string; "max_rows"?: number };
         Returns: Json;
       };
+      "get_invitations": { Args: { "organization_id"?: string }; Returns: Json };
+      "get_members": {
+        Args: {
+          "backward"?: boolean;
+          "cursor_at"?: string;
+          "cursor_id"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+        };
+        Returns: Json;
+      };
       "get_nlq_context": {
         Args: {
           "context_id"?: string;
@@ -954,6 +1043,11 @@ export type Database = {
         Returns: Json;
       };
       "get_nlq_suggestions": { Args: { "max_rows"?: number; "prefix"?: string }; Returns: Json };
+      "get_privacy_rule": { Args: { "contact_id": string }; Returns: Json };
+      "get_privacy_rules": {
+        Args: { "backward"?: boolean; "cursor_id"?: string; "max_rows"?: number; "visibility"?: string };
+        Returns: Json;
+      };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
         Args: {
@@ -986,6 +1080,10 @@ export type Database = {
         Args: { "coverage"?: Json; "events": Json; "source"?: string; "source_name"?: string };
         Returns: Json;
       };
+      "invite_member": {
+        Args: { "days"?: number; "email": string; "organization_id"?: string; "role"?: string };
+        Returns: Json;
+      };
       "map_import": { Args: { "import_id": string; "options": Json }; Returns: Json };
       "match_mentions": { Args: { "mentions": Json }; Returns: Json };
       "match_nlq_queries": {
@@ -1012,14 +1110,22 @@ export type Database = {
         Returns: Json;
       };
       "read_export": { Args: { "at_byte": number; "export_id": string }; Returns: Json };
+      "read_recorded": { Args: { "arguments"?: Json; "function_name": string }; Returns: Json };
+      "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
       "record_nlq_feedback": {
         Args: { "corrected_plan"?: Json; "query_id": string; "verdict": string };
         Returns: undefined;
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
       "release_export": { Args: { "export_id": string; "lease": string }; Returns: undefined };
+      "remove_member": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
       "request_export": { Args: Record<PropertyKey, never>; Returns: Json };
+      "revoke_api_key": { Args: { "key_id": string }; Returns: undefined };
+      "rotate_api_key": {
+        Args: { "key_hash": string; "key_id": string; "overlap_seconds"?: number };
+        Returns: Json;
+      };
       "run_query_plan": { Args: { "plan": Json; "user_id"?: string }; Returns: Json };
       "score_data_quality": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
@@ -1062,12 +1168,30 @@ export type Database = {
         };
         Returns: Json;
       };
+      "set_privacy_rules": {
+        Args: { "contact_ids"?: (string)[]; "is_for_all"?: boolean; "rule": Json; "tag"?: string };
+        Returns: Json;
+      };
+      "set_rate_limits": {
+        Args: {
+          "key_limit"?: number;
+          "organization_id": string;
+          "user_limit"?: number;
+          "window_seconds"?: number;
+        };
+        Returns: undefined;
+      };
       "settle_idempotency_key": {
         Args: { "key": string; "response": string; "status": number };
         Returns: undefined;
       };
       "store_embeddings": { Args: { "embeddings": Json; "model": string; "version": string }; Returns: Json };
       "update_contact": { Args: { "changes": Json; "contact_id": string }; Returns: Json };
+      "verify_audit_log": { Args: { "anchor"?: Json; "organization_id"?: string }; Returns: Json };
+      "withdraw_invitation": {
+        Args: { "invitation_id": string; "organization_id"?: string };
+        Returns: undefined;
+      };
     };
     Enums: {
       [_ in never]: never;

@@ -1,5 +1,6 @@
-import type { JSONWebKeySet } from "jose";
+import type { JSONWebKeySet, JWK } from "jose";
 import { z } from "zod";
+import type { Limits } from "./rate_limit.ts";
 
 /** What a function knows about its project: read once when it starts, never again. */
 export interface Env {
@@ -17,6 +18,14 @@ export interface Env {
   readonly cors_origins: readonly string[];
   /** Signs cursors; not a secret of any user. */
   readonly cursor_secret: string;
+  /** Private key (ES256) that the project's Auth knows too: signs the tokens of API keys. */
+  readonly signing_key?: JWK & { readonly kid: string };
+  /** Counts requests in place of Postgres. */
+  readonly redis_url?: string;
+  /** What one person, API key and address may ask for; empty: nothing is limited. */
+  readonly rate_limits: Limits;
+  /** How many entries at the end of `X-Forwarded-For` are the platform's own. */
+  readonly trusted_hops: number;
   /** Of OpenAI, or of the server at `openai_base_url`. */
   readonly openai_api_key?: string;
   /** A server that speaks OpenAI's API, without a trailing slash. */
@@ -36,6 +45,22 @@ function required(source: Source, ...names: [string, ...string[]]): string {
   }
   throw new Error(`Cannot start without the environment variable ${names.join(" or ")}`);
 }
+
+/** More than a person or a program that behaves ever asks for: a request of the plainest kind counts as one. */
+const DEFAULT_LIMITS: Limits = {
+  user: { limit: 6000, window: 60 },
+  key: { limit: 6000, window: 60 },
+  address: { limit: 12_000, window: 60 },
+};
+
+const SigningKey = z.object({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+  kid: z.string().min(1),
+});
 
 const NamedKeys = z.record(z.string(), z.string().min(1));
 
@@ -85,6 +110,48 @@ function publicUrl(source: Source, url: string): string {
   return new URL(url).hostname === "kong" ? "http://127.0.0.1:54321" : url;
 }
 
+function readSigningKey(source: Source): Pick<Env, "signing_key"> {
+  const text = source.PHONELOG_SIGNING_KEY;
+  if (!text) return {};
+  const jwk = SigningKey.safeParse(parseJson("PHONELOG_SIGNING_KEY", text));
+  if (!jwk.success) {
+    throw new Error("Cannot read PHONELOG_SIGNING_KEY: expected the private JWK of a P-256 key with its kid");
+  }
+  const { kty, crv, x, y, d, kid } = jwk.data;
+  return { signing_key: { kty, crv, x, y, d, kid } };
+}
+
+/** Such as `user=6000/60,key=6000/60,address=12000/60`, requests in seconds; what is not named keeps its default. */
+function readRateLimits(source: Source): Limits {
+  const text = source.PHONELOG_RATE_LIMITS?.trim();
+  if (text === "off") return {};
+  const given = (text || undefined)?.split(",").map((entry) => {
+    const [, name, limit, window] =
+      /^(user|key|address)=([1-9]\d{0,8})\/([1-9]\d{0,4})$/.exec(entry.trim()) ?? [];
+    if (name === undefined) {
+      throw new Error(
+        "Cannot read PHONELOG_RATE_LIMITS: expected off, or such as user=600/60,address=1200/60",
+      );
+    }
+    return [name, { limit: Number(limit), window: Number(window) }];
+  });
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(given ?? []) };
+}
+
+function readTrustedHops(source: Source): number {
+  const text = source.PHONELOG_TRUSTED_HOPS || "1";
+  if (!/^\d$/.test(text)) throw new Error("Cannot read PHONELOG_TRUSTED_HOPS: expected 0 to 9");
+  return Number(text);
+}
+
+function readRedisUrl(source: Source): Pick<Env, "redis_url"> {
+  if (!source.REDIS_URL) return {};
+  if (!/^rediss?:\/\/[^/]/.test(source.REDIS_URL)) {
+    throw new Error("Cannot read REDIS_URL: not a redis:// or rediss:// address");
+  }
+  return { redis_url: source.REDIS_URL };
+}
+
 function readIssuers(source: Source, url: string): string[] {
   if (source.PHONELOG_JWT_ISSUER) return source.PHONELOG_JWT_ISSUER.split(",").map((issuer) => issuer.trim());
   return [...new Set([url, publicUrl(source, url)])].map((base) => `${base}/auth/v1`);
@@ -118,6 +185,10 @@ export function readEnv(source: Source): Env {
     issuers: readIssuers(source, supabase_url),
     cors_origins: (source.PHONELOG_CORS_ORIGINS ?? "*").split(",").map((origin) => origin.trim()),
     cursor_secret: source.PHONELOG_CURSOR_SECRET ?? Object.values(secret_keys)[0] ?? "",
+    rate_limits: readRateLimits(source),
+    trusted_hops: readTrustedHops(source),
+    ...readSigningKey(source),
+    ...readRedisUrl(source),
     ...readOpenAi(source),
   };
 }

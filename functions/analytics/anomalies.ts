@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import { wholeNumber } from "../../shared/query.ts";
 import { period, Time } from "./schemas.ts";
 
@@ -49,7 +49,8 @@ const anomalies = createRoute({
   method: "get",
   path: "/anomalies",
   summary: "Days, calls, hours, numbers and contacts unlike one's own past, at a false-alarm rate of choice",
-  security: USER_SECURITY,
+  security: keySecurity("analytics:read"),
+  "x-cost": 5,
   request: { query: AnomaliesQuery },
   responses: responses("Anomalies in order of time", AnomaliesSchema),
 });

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import { wholeNumber } from "../../shared/query.ts";
 import { period, Time } from "./schemas.ts";
 
@@ -95,7 +95,8 @@ const gaps = createRoute({
   method: "get",
   path: "/gaps",
   summary: "Where one's data has holes: proven, suspected or merely quiet, and what to sync again",
-  security: USER_SECURITY,
+  security: keySecurity("analytics:read"),
+  "x-cost": 5,
   request: { query: GapsQuery },
   responses: responses("Gaps in order of time", GapsSchema),
 });

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import type { Caller } from "../../shared/auth.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { describePage, type Listing, type Page, PageSchema } from "../../shared/page.ts";
@@ -54,7 +54,8 @@ const predictions = createRoute({
   method: "get",
   path: "/predictions",
   summary: "Who is likely to be in touch, when and why; who is overdue or drifting",
-  security: USER_SECURITY,
+  security: keySecurity("analytics:read"),
+  "x-cost": 5,
   request: { query: PredictionsQuery },
   responses: responses(
     "A page of predictions, likeliest first",

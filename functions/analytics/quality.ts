@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import { period, Time } from "./schemas.ts";
 
 /** What the score is made of. */
@@ -53,7 +53,8 @@ const quality = createRoute({
   method: "get",
   path: "/quality",
   summary: "What share of one's data is as it should be, by the ways in which it may not be",
-  security: USER_SECURITY,
+  security: keySecurity("analytics:read"),
+  "x-cost": 5,
   request: { query: QualityQuery },
   responses: responses("The components and their mean", QualitySchema),
 });

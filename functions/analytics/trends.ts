@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import Papa from "papaparse";
 import { answer, answerCsv } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import { Uuid, wholeNumber } from "../../shared/query.ts";
 import { Figure, period, Time } from "./schemas.ts";
 
@@ -90,7 +90,8 @@ const trends = createRoute({
   method: "get",
   path: "/trends",
   summary: "A figure over time, split by an attribute, beside an earlier period",
-  security: USER_SECURITY,
+  security: keySecurity("analytics:read"),
+  "x-cost": 5,
   request: { query: TrendsQuery },
   responses: responses("The series", TrendsSchema),
 });

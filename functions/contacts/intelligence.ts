@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import { ContactParams } from "./schemas.ts";
 import { IntelligenceQuery, IntelligenceSchema } from "./schemas_intelligence.ts";
 
@@ -8,7 +8,8 @@ const intelligence = createRoute({
   method: "get",
   path: "/{id}/intelligence",
   summary: "One contact in depth: rhythm, balance, trend, strength and what to expect",
-  security: USER_SECURITY,
+  security: keySecurity("contacts:read"),
+  "x-cost": 2,
   request: { params: ContactParams, query: IntelligenceQuery },
   responses: responses("The contact's figures", IntelligenceSchema),
 });

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import { ContactParams } from "./schemas.ts";
 import { RelationshipsQuery, RelationshipsSchema } from "./schemas_relationships.ts";
 
@@ -8,7 +8,8 @@ const relationships = createRoute({
   method: "get",
   path: "/{id}/relationships",
   summary: "Who in the organisation knows this person, and who occurs together with them",
-  security: USER_SECURITY,
+  security: keySecurity("contacts:read"),
+  "x-cost": 5,
   request: { params: ContactParams, query: RelationshipsQuery },
   responses: responses("People around the contact", RelationshipsSchema),
 });

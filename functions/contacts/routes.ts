@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, maxBody, responses, type SurfaceApp } from "../../shared/app.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { idempotent } from "../../shared/idempotency.ts";
 import { listContacts } from "./contacts.ts";
@@ -12,7 +12,7 @@ const list = createRoute({
   method: "get",
   path: "/",
   summary: "One's contacts, by name",
-  security: USER_SECURITY,
+  security: keySecurity("contacts:read"),
   request: { query: ListQuery },
   responses: responses("A page of contacts", z.array(ContactSchema), ListMeta),
 });
@@ -21,7 +21,7 @@ const one = createRoute({
   method: "get",
   path: "/{id}",
   summary: "One contact",
-  security: USER_SECURITY,
+  security: keySecurity("contacts:read"),
   request: { params: ContactParams, query: NoQuery },
   responses: responses("The contact", ContactSchema),
 });
@@ -30,7 +30,7 @@ const change = createRoute({
   method: "patch",
   path: "/{id}",
   summary: "Change name, company, tags or notes of one's own contact",
-  security: USER_SECURITY,
+  security: keySecurity("contacts:write"),
   middleware: [maxBody(64_000), idempotent()] as const,
   request: {
     params: ContactParams,

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import {
   HeatmapQuery,
   HeatmapSchema,
@@ -14,7 +14,8 @@ const metrics = createRoute({
   method: "get",
   path: "/metrics",
   summary: "Totals, series and comparison of a period",
-  security: USER_SECURITY,
+  security: keySecurity("analytics:read"),
+  "x-cost": 2,
   request: { query: MetricsQuery },
   responses: responses("The period's figures", MetricsSchema),
 });
@@ -23,7 +24,8 @@ const heatmap = createRoute({
   method: "get",
   path: "/heatmap",
   summary: "How much happens at which hour of which weekday",
-  security: USER_SECURITY,
+  security: keySecurity("analytics:read"),
+  "x-cost": 2,
   request: { query: HeatmapQuery },
   responses: responses("The 168 hours of the week", HeatmapSchema),
 });
@@ -32,7 +34,8 @@ const team = createRoute({
   method: "get",
   path: "/team",
   summary: "An organisation's totals; leaderboard and names for analysts and up",
-  security: USER_SECURITY,
+  security: keySecurity("analytics:read"),
+  "x-cost": 5,
   request: { query: TeamQuery },
   responses: responses("The organisation's figures", TeamSchema),
 });

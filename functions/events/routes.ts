@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, maxBody, responses, type SurfaceApp } from "../../shared/app.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { idempotent } from "../../shared/idempotency.ts";
 import { createEvents, listEvents } from "./events.ts";
@@ -19,7 +19,7 @@ const list = createRoute({
   method: "get",
   path: "/",
   summary: "Calls and messages, by time",
-  security: USER_SECURITY,
+  security: keySecurity("events:read"),
   request: { query: ListQuery },
   responses: responses("A page of events", z.array(EventSchema), ListMeta),
 });
@@ -30,7 +30,8 @@ const create = createRoute({
   summary: "Take in up to 1,000 events",
   description:
     "Duplicates are known and merged. Good rows are kept when others are refused; when all are, 422.",
-  security: USER_SECURITY,
+  security: keySecurity("events:write"),
+  "x-cost": 2,
   middleware: [maxBody(8_000_000), idempotent()] as const,
   request: {
     query: NoQuery,
@@ -43,7 +44,7 @@ const one = createRoute({
   method: "get",
   path: "/{id}",
   summary: "One event",
-  security: USER_SECURITY,
+  security: keySecurity("events:read"),
   request: { params: EventParams, query: NoQuery },
   responses: responses("The event", EventSchema),
 });
@@ -53,7 +54,7 @@ const remove = createRoute({
   path: "/{id}",
   summary: "Delete one of one's own events",
   description: "It does not come back with a later import.",
-  security: USER_SECURITY,
+  security: keySecurity("events:write"),
   middleware: [idempotent()] as const,
   request: { params: EventParams, query: NoQuery },
   responses: responses("It is gone", DeletedSchema),

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY, validationProblem } from "../../shared/app.ts";
+import { keySecurity, maxBody, responses, type SurfaceApp, validationProblem } from "../../shared/app.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { idempotent } from "../../shared/idempotency.ts";
 import { Problem } from "../../shared/problem.ts";
@@ -35,7 +35,7 @@ const list = createRoute({
   method: "get",
   path: "/",
   summary: "One's imports, newest first",
-  security: USER_SECURITY,
+  security: keySecurity("imports:write"),
   request: { query: ListQuery },
   responses: responses("A page of imports", z.array(ImportSchema), ListMeta),
 });
@@ -46,7 +46,8 @@ const upload = createRoute({
   summary: "Import a file, or open an import that comes in parts",
   description:
     "A body of any type but application/json is the file itself, up to 8 MiB and 150,000 lines; what it is is told from its content. A JSON body opens a resumable import. With preview=true nothing is written (200). A file that cannot be read is a 422 with the import as it stands: import_failed, or import_needs_mapping for a CSV whose columns are not understood.",
-  security: USER_SECURITY,
+  security: keySecurity("imports:write"),
+  "x-cost": 10,
   middleware: [maxBody(MAX_FILE_BYTES), idempotent()] as const,
   request: {
     query: UploadQuery,
@@ -72,7 +73,7 @@ const one = createRoute({
   method: "get",
   path: "/{id}",
   summary: "Progress of an import",
-  security: USER_SECURITY,
+  security: keySecurity("imports:write"),
   request: { params: ImportParams, query: NoQuery },
   responses: responses("The import", ImportSchema),
 });
@@ -82,7 +83,7 @@ const map = createRoute({
   path: "/{id}",
   summary: "Give an import that needs a mapping its columns",
   description: "Its parts are then sent again from 0.",
-  security: USER_SECURITY,
+  security: keySecurity("imports:write"),
   middleware: [maxBody(64_000), idempotent()] as const,
   request: {
     params: ImportParams,
@@ -98,7 +99,8 @@ const put = createRoute({
   summary: "Send the next part of a file",
   description:
     "Parts come in order, from 0. One that was taken in already is answered with the import as it stands.",
-  security: USER_SECURITY,
+  security: keySecurity("imports:write"),
+  "x-cost": 5,
   middleware: [maxBody(MAX_PART_BYTES)] as const,
   request: {
     params: PartParams,
@@ -112,7 +114,7 @@ const complete = createRoute({
   method: "post",
   path: "/{id}/complete",
   summary: "All parts were sent",
-  security: USER_SECURITY,
+  security: keySecurity("imports:write"),
   request: { params: ImportParams, query: NoQuery },
   responses: responses("The finished import", ImportSchema),
 });

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { type Answering, ask } from "./ask.ts";
 import { clearHistory, deleteQuestion, listHistory, recordFeedback } from "./history.ts";
@@ -25,7 +25,8 @@ const query = createRoute({
   path: "/query",
   summary: "Ask a question in plain words",
   description: "Answers from one's own log with the events that prove it, or asks back (`clarification`).",
-  security: USER_SECURITY,
+  security: keySecurity("nlq:query"),
+  "x-cost": 10,
   middleware: [maxBody(16_000)] as const,
   request: {
     query: NoQuery,
@@ -38,7 +39,8 @@ const suggestions = createRoute({
   method: "get",
   path: "/suggestions",
   summary: "Questions to ask, while typing",
-  security: USER_SECURITY,
+  security: keySecurity("nlq:query"),
+  "x-cost": 2,
   request: { query: SuggestionQuery },
   responses: responses("Questions that have an answer now, best first", z.array(Suggestion)),
 });
@@ -74,7 +76,7 @@ const feedback = createRoute({
   method: "post",
   path: "/queries/{id}/feedback",
   summary: "Say whether a question was read right",
-  security: USER_SECURITY,
+  security: keySecurity("nlq:query"),
   middleware: [maxBody(32_000)] as const,
   request: {
     params: QueryParams,

@@ -9,15 +9,12 @@ import { mountPrivacyRoutes } from "./routes.ts";
 /** The `privacy` surface: what people may ask of the data that is held about them. */
 export function createApp(env: Env): SurfaceApp {
   const app = createSurface("privacy", env);
-  const exporting = {
-    admin: createAdmin(env),
-    codec: new CursorCodec(env.cursor_secret),
-    public_url: env.public_url,
-  };
+  const codec = new CursorCodec(env.cursor_secret);
+  const exporting = { admin: createAdmin(env), codec, public_url: env.public_url };
   // Public: a signed link is its own permission
   mountExportLink(app, exporting);
   app.use(authenticate(env));
   // Protected
-  mountPrivacyRoutes(app, exporting);
+  mountPrivacyRoutes(app, codec, exporting);
   return app;
 }

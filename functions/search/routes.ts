@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { ContactHitSchema, ContactQuery, EventHitSchema, EventQuery, ListMeta } from "./schemas.ts";
 import { searchContacts, searchEvents } from "./search.ts";
@@ -9,7 +9,8 @@ const events = createRoute({
   method: "get",
   path: "/events",
   summary: "Calls and messages by number, name or text",
-  security: USER_SECURITY,
+  security: keySecurity("events:read"),
+  "x-cost": 2,
   request: { query: EventQuery },
   responses: responses("A page of what was found", z.array(EventHitSchema), ListMeta),
 });
@@ -18,7 +19,7 @@ const contacts = createRoute({
   method: "get",
   path: "/contacts",
   summary: "Contacts by name or number",
-  security: USER_SECURITY,
+  security: keySecurity("contacts:read"),
   request: { query: ContactQuery },
   responses: responses("A page of what was found", z.array(ContactHitSchema), ListMeta),
 });

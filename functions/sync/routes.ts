@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { keySecurity, maxBody, responses, type SurfaceApp } from "../../shared/app.ts";
 import { idempotent } from "../../shared/idempotency.ts";
 import { CoverageSchema, HealthSchema, NoQuery, ReportSchema } from "./schemas.ts";
 
@@ -8,7 +8,7 @@ const health = createRoute({
   method: "get",
   path: "/health",
   summary: "Health of each source that delivers events",
-  security: USER_SECURITY,
+  security: keySecurity("analytics:read"),
   request: { query: NoQuery },
   responses: responses("The sources and the worst of them", HealthSchema),
 });
@@ -17,7 +17,7 @@ const coverage = createRoute({
   method: "get",
   path: "/coverage",
   summary: "The intervals each source delivered in full",
-  security: USER_SECURITY,
+  security: keySecurity("analytics:read"),
   request: { query: NoQuery },
   responses: responses("Half-open intervals by source and type", CoverageSchema),
 });
@@ -26,7 +26,7 @@ const report = createRoute({
   method: "post",
   path: "/reports",
   summary: "A source says what it delivered and how it is",
-  security: USER_SECURITY,
+  security: keySecurity("sync:write"),
   middleware: [maxBody(64_000), idempotent()] as const,
   request: {
     query: NoQuery,

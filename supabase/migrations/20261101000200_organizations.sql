@@ -169,6 +169,7 @@ returns uuid
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_person();
   select private.create_organization(create_organization.name)
 $$;
 comment on function public.create_organization(text) is
@@ -188,6 +189,7 @@ begin
   end if;
   if require_readable_owner.owner_id = (select auth.uid())
      or require_readable_owner.owner_id in (select private.teammate_ids(private.role_rank('member'))) then
+    perform private.record_read(require_readable_owner.owner_id);
     return;
   end if;
   if require_readable_owner.owner_id in (select private.teammate_ids(private.role_rank('viewer'))) then
@@ -198,7 +200,7 @@ begin
 end;
 $$;
 comment on function private.require_readable_owner(uuid) is
-  'Raises unless the caller is this person or a member (or above) of an organisation they share. Errors: not_authenticated (401), role_insufficient (403), user_not_found (404).';
+  'Raises unless the caller is this person or a member (or above) of an organisation they share, and notes the read of a teammate''s data (private.record_read). Errors: not_authenticated (401), role_insufficient (403), user_not_found (404), read_not_recorded (409).';
 grant execute on function private.require_readable_owner(uuid) to authenticated;
 
 create function public.get_profile()
@@ -209,6 +211,7 @@ as $$
 declare
   v_profile jsonb;
 begin
+  perform private.require_scope('events:read', 'events:write', 'contacts:read', 'imports:write');
   select to_jsonb(p) into v_profile from public.profiles as p where p.user_id = (select auth.uid());
   if v_profile is null then
     raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'This account is gone';

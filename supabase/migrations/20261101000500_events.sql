@@ -160,6 +160,7 @@ returns void
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_scope('events:write');
   select private.delete_event(delete_event.event_id)
 $$;
 comment on function public.delete_event(uuid) is

@@ -389,6 +389,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_scope('events:write');
   perform private.require_account();
   if jsonb_typeof(ingest_events.events) is distinct from 'array' or jsonb_array_length(ingest_events.events) not between 1 and 1000 then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'A batch is an array of 1 to 1000 events';

@@ -8,17 +8,19 @@ as $$
 declare
   v_event jsonb;
 begin
+  perform private.require_scope('events:read');
   select to_jsonb(v) into v_event from private.visible_events as v
    where v.id = get_event.event_id
      and v.user_id = any (array(select private.teammate_ids(private.role_rank('member'))) || (select auth.uid()));
   if v_event is null then
     raise exception using errcode = 'PT404', message = 'event_not_found', detail = 'No such event';
   end if;
+  perform private.record_read((v_event ->> 'user_id')::uuid);
   return v_event;
 end;
 $$;
 comment on function public.get_event(uuid) is
-  'One event that the caller may read, masked as its owner''s rules say. Errors: event_not_found (404).';
+  'One event that the caller may read, masked as its owner''s rules say. Errors: event_not_found (404), read_not_recorded (409).';
 revoke execute on function public.get_event(uuid) from public, anon;
 grant execute on function public.get_event(uuid) to authenticated;
 
@@ -450,6 +452,7 @@ declare
   v_page jsonb;
   v_count private.event_count;
 begin
+  perform private.require_scope('events:read');
   perform private.require_filter(v_filter);
   if v_sort not in ('desc', 'asc', 'changes') or (v_sort = 'changes' and get_filtered_events.updated_since is null) then
     raise exception using errcode = 'PT400', message = 'validation_failed',

@@ -8,6 +8,7 @@ as $$
 declare
   v_contact jsonb;
 begin
+  perform private.require_scope('contacts:read');
   select to_jsonb(v) || stats.fields into v_contact
     from private.visible_contacts as v
     cross join lateral (
@@ -20,11 +21,12 @@ begin
   if v_contact is null then
     raise exception using errcode = 'PT404', message = 'contact_not_found', detail = 'No such contact';
   end if;
+  perform private.record_read((v_contact ->> 'user_id')::uuid);
   return v_contact;
 end;
 $$;
 comment on function public.get_contact(uuid) is
-  'One contact that the caller may read, with its number of events and the first and last time. Errors: contact_not_found (404).';
+  'One contact that the caller may read, with its number of events and the first and last time. Errors: contact_not_found (404), read_not_recorded (409).';
 revoke execute on function public.get_contact(uuid) from public, anon;
 grant execute on function public.get_contact(uuid) to authenticated;
 
@@ -35,6 +37,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_scope('contacts:read');
   with mine as (
     -- Contacts without a name come last.
     select c.*, case when c.name is null then '~' else ' ' || lower(c.name) end as sort_name
@@ -93,6 +96,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_scope('contacts:write');
   update public.contacts as c set
     name = case when update_contact.changes ? 'name' then nullif(btrim(update_contact.changes ->> 'name'), '') else c.name end,
     name_source = case

@@ -33,6 +33,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_scope('sync:write');
   perform private.report_sync(report_sync.report);
 exception when check_violation or not_null_violation or invalid_text_representation or invalid_datetime_format
   or datetime_field_overflow or numeric_value_out_of_range then
@@ -50,6 +51,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_scope('analytics:read');
   select coalesce(jsonb_agg(jsonb_build_object(
       'source', s.kind, 'name', s.name, 'type', c.type,
       'intervals', (select jsonb_agg(jsonb_build_object('from', lower(i), 'to', upper(i)) order by i) from unnest(c.covered) as i),
@@ -125,6 +127,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_scope('analytics:read', 'sync:write');
   with source as (
     select s.*, heard.at as last_heard_at,
       private.source_health(s.kind, heard.at, s.queue_depth, s.clock_drift_seconds, s.errors) as health

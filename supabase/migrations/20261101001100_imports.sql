@@ -91,6 +91,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_scope('imports:write');
   return private.open_import(open_import.filename, open_import.bytes, open_import.kind, open_import.options);
 exception when check_violation then
   raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'No such kind of import, or a size below 0';
@@ -142,6 +143,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_scope('imports:write');
   select private.begin_import_part(begin_import_part.import_id, begin_import_part.part, begin_import_part.part_digest)
 $$;
 comment on function public.begin_import_part(uuid, integer, text) is
@@ -247,6 +249,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_scope('imports:write');
   return private.advance_import(advance_import.import_id, advance_import.part, advance_import.part_digest, advance_import.result);
 exception when check_violation or invalid_text_representation or invalid_datetime_format or invalid_parameter_value then
   raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'The parsed part is not of the expected shape';
@@ -284,6 +287,7 @@ returns jsonb
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_scope('imports:write');
   select private.map_import(map_import.import_id, map_import.options)
 $$;
 comment on function public.map_import(uuid, jsonb) is
@@ -296,6 +300,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_scope('imports:write');
   with page as (
     select i.id, jsonb_build_object('id', i.id, 'state', i.state, 'kind', i.kind, 'filename', i.filename,
         'bytes', i.bytes, 'bytes_read', i.bytes_read, 'declared', i.declared, 'found', i.found,

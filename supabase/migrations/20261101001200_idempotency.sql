@@ -62,6 +62,7 @@ returns jsonb
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_scope('events:write', 'contacts:write', 'imports:write', 'sync:write');
   select private.claim_idempotency_key(claim_idempotency_key.key, claim_idempotency_key.request_hash)
 $$;
 comment on function public.claim_idempotency_key(text, text) is
@@ -87,6 +88,7 @@ returns void
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_scope('events:write', 'contacts:write', 'imports:write', 'sync:write');
   select private.settle_idempotency_key(settle_idempotency_key.key, settle_idempotency_key.status, settle_idempotency_key.response)
 $$;
 comment on function public.settle_idempotency_key(text, integer, text) is

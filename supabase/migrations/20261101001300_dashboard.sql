@@ -270,6 +270,7 @@ declare
   v_then private.period_figures;
   v_busiest record;
 begin
+  perform private.require_scope('analytics:read');
   perform private.require_readable_owner(v_owner);
   select * into v_profile from public.profiles as p where p.user_id = (select auth.uid());
   v_zone := coalesce(get_dashboard_metrics.time_zone, v_profile.time_zone, 'UTC');

@@ -16,6 +16,7 @@ declare
   v_total bigint;
   v_busiest jsonb;
 begin
+  perform private.require_scope('analytics:read');
   perform private.require_readable_owner(v_owner);
   select * into v_profile from public.profiles as p where p.user_id = (select auth.uid());
   v_zone := coalesce(get_activity_heatmap.time_zone, v_profile.time_zone, 'UTC');

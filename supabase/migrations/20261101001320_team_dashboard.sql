@@ -183,6 +183,7 @@ declare
   v_answer jsonb;
   v_then jsonb;
 begin
+  perform private.require_scope('analytics:read');
   select * into v_profile from public.profiles as p where p.user_id = (select auth.uid());
   v_zone := coalesce(get_team_dashboard_metrics.time_zone, v_profile.time_zone, 'UTC');
   if coalesce(get_team_dashboard_metrics.compare, '') not in ('previous_period', 'previous_year', 'none')

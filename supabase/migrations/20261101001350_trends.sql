@@ -300,6 +300,7 @@ declare
   v_now private.trend_value[];
   v_then private.trend_value[];
 begin
+  perform private.require_scope('analytics:read');
   perform private.require_readable_owner(v_owner);
   select * into v_profile from public.profiles as p where p.user_id = (select auth.uid());
   v_zone := coalesce(get_trends.time_zone, v_profile.time_zone, 'UTC');

@@ -585,6 +585,7 @@ declare
     search_events.number, search_events.type, search_events.direction, search_events.status, search_events.source,
     search_events.line_id, search_events.min_duration, search_events.max_duration, search_events.updated_since);
 begin
+  perform private.require_scope('events:read');
   perform private.require_filter(v_filter);
   if coalesce(search_events.sort, '') not in ('relevance', 'desc', 'asc') then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'The order is relevance, desc or asc';
@@ -648,6 +649,7 @@ declare
   v_query constant private.search_query := private.read_query(search_contacts.search_text);
   v_answer jsonb;
 begin
+  perform private.require_scope('contacts:read');
   with found as materialized (select f.* from private.search_contacts(v_owner, search_contacts.search_text) as f),
   page as (
     select f.*, row_number() over (order by case when v_back then f.score else -f.score end, case when v_back then f.contact_id end desc, case when not v_back then f.contact_id end) as position

@@ -21,11 +21,12 @@ begin
   if v_owner is null then
     raise exception using errcode = 'PT404', message = 'contact_not_found', detail = 'No such contact';
   end if;
+  perform private.record_read(v_owner);
   return v_owner;
 end;
 $$;
 comment on function private.readable_contact_owner(uuid) is
-  'The owner of a contact that the caller may read. Errors: not_authenticated (401), contact_not_found (404).';
+  'The owner of a contact that the caller may read; a teammate''s is noted (private.record_read). Errors: not_authenticated (401), contact_not_found (404), read_not_recorded (409).';
 grant execute on function private.readable_contact_owner(uuid) to authenticated;
 
 create type private.interaction_features as (
@@ -386,6 +387,7 @@ declare
   v_from timestamptz;
   v_contact jsonb;
 begin
+  perform private.require_scope('contacts:read');
   v_zone := coalesce(get_contact_intelligence.time_zone,
     (select p.time_zone from public.profiles as p where p.user_id = (select auth.uid())), 'UTC');
   if not private.is_time_zone(v_zone) then

@@ -386,6 +386,7 @@ declare
   v_zone text;
   v_answer jsonb;
 begin
+  perform private.require_scope('analytics:read');
   if (select auth.uid()) is null then
     raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'Sign in first';
   end if;

@@ -120,6 +120,7 @@ begin
       order by m.recent_days desc, m.active_days desc, m.events desc, m.user_id, m.contact_id)
     into v_mutual, v_answer
     from measured as m join public.profiles as p on p.user_id = m.user_id;
+  perform private.record_read((person ->> 'user_id')::uuid) from jsonb_array_elements(v_answer) as person;
   return coalesce((
     select jsonb_agg(person || jsonb_build_object('mutual', coalesce(v_mutual -> (person ->> 'user_id'), '{"count": 0, "adamic_adar": 0, "contacts": []}'))
       order by place)
@@ -204,6 +205,7 @@ declare
   v_owner constant uuid := private.readable_contact_owner(get_contact_relationships.contact_id);
   v_contact jsonb;
 begin
+  perform private.require_scope('contacts:read');
   if v_from >= v_to then
     raise exception using errcode = 'PT400', message = 'range_invalid', detail = 'from must be before to';
   end if;

@@ -494,6 +494,7 @@ declare
   v_trailing jsonb;
   v_last timestamptz;
 begin
+  perform private.require_scope('analytics:read');
   if detect_data_gaps.min_hours is null or detect_data_gaps.min_hours not between 1 and 720 then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'min_hours is 1 to 720';
   end if;
@@ -504,6 +505,7 @@ begin
      and exists (select from private.teammate_ids(private.role_rank('member')) as t (id) where t.id <> v_owner) then
     v_mirrored := array(select m from private.mirrored_events((
       select coalesce(range_agg(tstzrange(s.starts_at, s.ends_at)), '{}') from unnest(v_silences) as s where s.hours <= 24 * 60)) as m);
+    perform private.record_read(t.id) from (select distinct m.teammate_id as id from unnest(v_mirrored) as m) as t;
   end if;
 
   foreach v_silence in array v_silences loop

@@ -428,6 +428,7 @@ declare
   v_tests private.day_test[];
   v_alarms private.day_test[];
 begin
+  perform private.require_scope('analytics:read');
   if detect_anomalies.alarm_days is null or detect_anomalies.alarm_days not between 7 and 3650 then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'alarm_days is 7 to 3650';
   end if;

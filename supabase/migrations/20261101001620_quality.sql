@@ -141,6 +141,7 @@ declare
     private.health_period(score_data_quality.starts_at, score_data_quality.ends_at, score_data_quality.time_zone, 30, 400);
   v_components jsonb;
 begin
+  perform private.require_scope('analytics:read');
   v_components := jsonb_build_array(private.coverage_quality(v_period.starts_at, least(v_period.ends_at, date_trunc('minute', now()))))
     || private.event_quality(v_period.starts_at, case when score_data_quality.ends_at is null then 'infinity' else v_period.ends_at end)
     || private.freshness_quality();

@@ -316,6 +316,7 @@ declare
   v_said public.nlq_queries;
   v_cached jsonb;
 begin
+  perform private.require_scope('nlq:query');
   select * into v_profile from public.profiles as p where p.user_id = (select auth.uid());
   if v_profile is null then
     raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'Sign in first';
@@ -371,6 +372,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_scope('nlq:query');
   select jsonb_build_object('query_id', q.id, 'answer', q.answer, 'planner', q.planner, 'asked_at', q.asked_at)
     from public.nlq_queries as q
    where q.user_id = (select auth.uid()) and q.answer_key = find_nlq_answer.answer_key and q.answer is not null
@@ -438,6 +440,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_scope('nlq:query');
   return private.record_nlq_query(record_nlq_query.query);
 exception when check_violation or not_null_violation or data_exception then
   raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'A query has valid texts, plans, times and counts';
@@ -457,6 +460,7 @@ declare
   c_newest constant integer := 5000;
   v_embedding extensions.vector(384);
 begin
+  perform private.require_scope('nlq:query');
   begin
     v_embedding := match_nlq_queries.embedding::extensions.vector(384);
   exception when data_exception then
@@ -492,6 +496,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_person();
   with size as (select least(greatest(coalesce(get_nlq_history.max_rows, 50), 1), 200) as rows),
   older as (
     select q.* from public.nlq_queries as q
@@ -530,6 +535,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_person();
   delete from public.nlq_queries as q where q.user_id = (select auth.uid()) and q.id = delete_nlq_query.query_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'nlq_query_not_found', detail = 'No such question of yours';
@@ -546,6 +552,7 @@ returns bigint
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_person();
   with gone as (delete from public.nlq_queries as q where q.user_id = (select auth.uid()) returning q.id)
   select count(*) from gone
 $$;
@@ -581,6 +588,7 @@ language plpgsql volatile
 set search_path = ''
 as $$
 begin
+  perform private.require_scope('nlq:query');
   perform private.record_nlq_feedback(record_nlq_feedback.query_id, record_nlq_feedback.verdict, nullif(record_nlq_feedback.corrected_plan, 'null'));
 exception when check_violation then
   raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'corrected_plan is a plan of at most 20,000 bytes';
@@ -636,6 +644,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_scope('nlq:query');
   with latest as (
     -- The newest 2,000 tell what is asked often.
     select q.* from public.nlq_queries as q where q.user_id = (select auth.uid()) order by q.id desc limit 2000
@@ -912,6 +921,7 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_scope('nlq:query');
   select private.match_mentions(match_mentions.mentions)
 $$;
 comment on function public.match_mentions(jsonb) is

@@ -1359,6 +1359,7 @@ declare
   v_answer jsonb;
   v_warnings jsonb := jsonb_build_array();
 begin
+  perform private.require_scope('nlq:query');
   perform private.require_readable_owner(v_owner);
   v_plan := private.read_plan(run_query_plan.plan);
   v_answer := case when v_is_own then private.answer_plan(v_owner, v_plan) else private.answer_teammate_plan(v_owner, v_plan) end;

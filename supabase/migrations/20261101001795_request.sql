@@ -41,28 +41,6 @@ $$;
 comment on function private.jwt_claims() is 'The claims of the caller''s verified token; {} outside a request.';
 grant execute on function private.jwt_claims() to authenticated, service_role;
 
-create function private.current_key_id()
-returns text
-language sql stable
-set search_path = ''
-as $$
-  select private.jwt_claims() ->> 'key_id'
-$$;
-comment on function private.current_key_id() is 'The API key that this request was made with; null for a person''s own token.';
-grant execute on function private.current_key_id() to authenticated, service_role;
-
-create function private.has_scope(scope text)
-returns boolean
-language sql stable
-set search_path = ''
-as $$
-  select claims ->> 'key_id' is null or coalesce(claims -> 'key_scopes' ? has_scope.scope, false)
-    from private.jwt_claims() as claims
-$$;
-comment on function private.has_scope(text) is
-  'Whether the caller may do what the scope names: a person''s own token all, an API key what its claims list.';
-grant execute on function private.has_scope(text) to authenticated, service_role;
-
 -- The role that PostgREST has set stays readable inside security definer functions, and no request can set another.
 create function private.actor_type()
 returns text

@@ -339,6 +339,7 @@ select pg_temp.ask('leaver', format('select record_nlq_query(%L)', '{"question":
 select pg_temp.ask('leaver', 'select request_export()');
 insert into private.export_parts (user_id, export_id, part, length, bytes)
   select user_id, id, 1, 1, 'x' from public.data_exports where user_id = pg_temp.id('leaver');
+select pg_temp.ask('leaver', format('select create_api_key(%L, %L, %L)', 'A program', encode(sha256('x'), 'hex'), '{events:read}'));
 
 create function pg_temp.rows_of(who text) returns table (name text, rows bigint) language plpgsql as $$
 declare

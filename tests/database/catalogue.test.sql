@@ -4,7 +4,7 @@ begin;
 set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
-select plan(66);
+select plan(70);
 
 -- What a rule returns while a fixture is in place. The fixture is undone.
 create function pg_temp.offenders_with(rule text, fixture text)
@@ -118,14 +118,15 @@ select pg_temp.check_rule('policies_for_anon', 'No policy lets anon in',
 
 create function pg_temp.policies_with_bare_functions() returns setof text language sql as $$
   select distinct name from pg_temp.policies()
-   where regexp_replace(conditions, '\( ?SELECT [^()]+\(\)[^()]*\)', '', 'g') ~ '[a-z_]+\.[a-z_]+\('
+   where regexp_replace(conditions, '\( ?SELECT [^()]+\([^()]*\)[^()]*\)', '', 'g') ~ '[a-z_]+\.[a-z_]+\('
 $$;
 select pg_temp.check_rule('policies_with_bare_functions',
   'A policy calls functions in a sub-select, once per statement and not once per row',
   'create policy bad on public.events for insert to authenticated with check (user_id = auth.uid())', 'events.bad');
 
 create function pg_temp.policies_without_the_caller() returns setof text language sql as $$
-  select distinct name from pg_temp.policies() where conditions !~ '(auth\.uid|private\.my_organization_ids)\(\)'
+  -- A restrictive policy only takes away.
+  select distinct name from pg_temp.policies() where permissive and conditions !~ '(auth\.uid|private\.my_organization_ids)\(\)'
 $$;
 select pg_temp.check_rule('policies_without_the_caller', 'Every policy asks who the caller is',
   'create policy bad on public.events for insert to authenticated with check (true)', 'events.bad');
@@ -137,6 +138,20 @@ create function pg_temp.updates_without_check() returns setof text language sql 
 $$;
 select pg_temp.check_rule('updates_without_check', 'A policy for writing says what the new row may be',
   'create policy bad on public.events for update to authenticated using (user_id = (select auth.uid()))', 'events.bad');
+
+create function pg_temp.tables_open_to_keys() returns setof text language sql as $$
+  select t.name || ' ' || wanted.action::text
+    from pg_temp.tables() as t cross join unnest('{r,a,w,d}'::"char"[]) as wanted (action)
+   where t.schema = 'public' and not exists (
+     select from pg_temp.policies() as p
+      where p.relation = t.oid and not p.permissive and p.role = 'authenticated'::regrole and p.action = wanted.action
+        and p.conditions ~ '^\( SELECT private\.has_scope\(''[a-z]+(:[a-z]+)?''::text\) AS has_scope\)')
+$$;
+select pg_temp.check_rule('tables_open_to_keys',
+  'Every table in public says what API keys may do with it (private.limit_keys)',
+  'drop policy events_key_delete on public.events; drop policy lines_key_select on public.lines;
+   create policy lines_key_select on public.lines for select to authenticated using (true)',
+  E'public.events d\npublic.lines r');
 
 create function pg_temp.grants_without_policy() returns setof text language sql as $$
   select distinct g.name || ' ' || g.privilege from pg_temp.grants() as g
@@ -185,17 +200,18 @@ select pg_temp.check_rule('private_views_without_barrier',
   'create view private.bad as select 1 as one; grant select on private.bad to authenticated', 'private.bad');
 
 create function pg_temp.service_grants() returns setof text language sql as $$
-  -- Profiles come and go with their auth.users row, so service_role neither makes nor removes one.
+  -- Profiles come and go with their auth.users row, so service_role neither makes nor removes one. The audit log is
+  -- written by triggers and read through its function, whoever asks.
   select t.name || ': ' || coalesce(string_agg(g.privilege, ', ' order by g.privilege), 'nothing')
     from pg_temp.tables() as t
     left join pg_temp.grants() as g on g.name = t.name and g.grantee = 'service_role'::regrole
    where t.schema = 'public'
    group by t.name
   having coalesce(string_agg(g.privilege, ', ' order by g.privilege), 'nothing')
-         <> case t.name when 'public.profiles' then 'SELECT, UPDATE' else 'DELETE, INSERT, SELECT, UPDATE' end
+         <> case t.name when 'public.profiles' then 'SELECT, UPDATE' when 'public.audit_log' then 'nothing' else 'DELETE, INSERT, SELECT, UPDATE' end
 $$;
 select pg_temp.check_rule('service_grants',
-  'service_role reads and writes rows of every table in public, and makes or removes no profile',
+  'service_role reads and writes rows of every table in public but the audit log, and makes or removes no profile',
   'revoke delete on public.lines from service_role; grant truncate on public.events to service_role',
   E'public.events: DELETE, INSERT, SELECT, TRUNCATE, UPDATE\npublic.lines: INSERT, SELECT, UPDATE');
 
@@ -227,6 +243,18 @@ create function pg_temp.public_definers() returns setof text language sql as $$
 $$;
 select pg_temp.check_rule('public_definers', 'A security definer function is in private, never in public',
   'create function public.bad() returns integer language sql security definer as $f$ select 1 $f$', 'public.bad');
+
+create function pg_temp.functions_open_to_keys() returns setof text language sql as $$
+  -- read_recorded calls another of them, which asks.
+  select f.name from pg_temp.functions() as f join pg_catalog.pg_proc as p on p.oid = f.oid
+   where f.schema = 'public' and has_function_privilege('authenticated', f.oid, 'execute') and f.name <> 'public.read_recorded'
+     and p.prosrc !~ '^\s*select private\.require_(scope\(''[a-z:, '']+''\)|person\(\));'
+     and p.prosrc !~ '\n\s*begin\s+perform private\.require_(scope\(''[a-z:, '']+''\)|person\(\));'
+$$;
+select pg_temp.check_rule('functions_open_to_keys',
+  'Every function that a signed-in user may call begins with the scope that an API key needs, or keeps keys out',
+  'create function public.bad() returns integer language plpgsql as $f$ begin return 1; end $f$;
+   grant execute on function public.bad() to authenticated', 'public.bad');
 
 create function pg_temp.definers_that_trust_an_owner() returns setof text language sql as $$
   select f.name from pg_temp.functions() as f join pg_catalog.pg_proc as p on p.oid = f.oid

@@ -108,11 +108,14 @@ Deno.test("Archives that no export wrote", async (t) => {
     header[6] = 0x09;
     const streamed = true_archive.slice();
     streamed[6] = 0x08;
+    const unsure = true_archive.slice();
+    unsure[14] = (unsure[14] ?? 0) ^ 0xff;
     const strange = await packFile("notes.txt", 0, encode("Hello"), AT);
     const bomb_bytes = 512 * 1024 * 1024;
     const cases: Record<string, [archive: Uint8Array<ArrayBuffer>, outcome: unknown[]]> = {
       "cut off": [true_archive.slice(0, true_archive.length / 2), [422, "failed", "file_truncated"]],
       "a flipped byte": [flipped, [422, "failed", "archive_corrupt"]],
+      "another CRC of the manifest": [unsure, [422, "failed", "archive_corrupt"]],
       "encrypted": [header, [422, "failed", "kind_unknown"]],
       "packed by a program that leaves sizes out": [streamed, [422, "failed", "kind_unknown"]],
       "any other ZIP": [

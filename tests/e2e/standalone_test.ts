@@ -13,8 +13,9 @@ Deno.test("Each function runs alone, with network and environment only, as on th
     dashboard: "/dashboard/metrics",
     events: "/events",
     imports: "/imports",
+    keys: "/keys",
     nlq: "/nlq/suggestions",
-    privacy: "/privacy/exports",
+    privacy: "/privacy/rules",
     search: "/search/contacts?q=a",
     sync: "/sync/health",
   };

@@ -51,6 +51,35 @@ Deno.test("OpenAI, or a server like it, is there when its variables are", () => 
   );
 });
 
+Deno.test("Limits, hops, Redis and the signing key have defaults, or are as said", () => {
+  const { rate_limits, trusted_hops, redis_url, signing_key } = readEnv(hosted);
+  assertEquals(Object.keys(rate_limits), ["user", "key", "address"]);
+  assertEquals([trusted_hops, redis_url, signing_key], [1, undefined, undefined]);
+  const given = readEnv({
+    ...hosted,
+    PHONELOG_RATE_LIMITS: "user=20/3600, key=5/1",
+    PHONELOG_TRUSTED_HOPS: "2",
+    REDIS_URL: "rediss://:secret@cache.example.test:6380",
+    PHONELOG_SIGNING_KEY: JSON.stringify({
+      kty: "EC",
+      crv: "P-256",
+      x: "x",
+      y: "y",
+      d: "d",
+      kid: "1",
+      use: "sig",
+    }),
+  });
+  assertEquals(given.rate_limits, {
+    user: { limit: 20, window: 3600 },
+    key: { limit: 5, window: 1 },
+    ...(rate_limits.address && { address: rate_limits.address }),
+  });
+  assertEquals([given.trusted_hops, given.redis_url], [2, "rediss://:secret@cache.example.test:6380"]);
+  assertEquals(given.signing_key, { kty: "EC", crv: "P-256", x: "x", y: "y", d: "d", kid: "1" });
+  assertEquals(readEnv({ ...hosted, PHONELOG_RATE_LIMITS: "off" }).rate_limits, {});
+});
+
 Deno.test("A missing or malformed variable stops the start and is named", () => {
   for (const name of ["SUPABASE_URL", "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_SECRET_KEYS"]) {
     assertThrows(() => readEnv({ ...hosted, [name]: undefined }), Error, name);
@@ -61,6 +90,20 @@ Deno.test("A missing or malformed variable stops the start and is named", () => 
     Error,
     "SUPABASE_SECRET_KEYS",
   );
+  const malformed: [name: string, value: string][] = [
+    ["PHONELOG_RATE_LIMITS", "user=0/60"],
+    ["PHONELOG_RATE_LIMITS", "user=5"],
+    ["PHONELOG_RATE_LIMITS", "everybody=5/60"],
+    ["PHONELOG_TRUSTED_HOPS", "-1"],
+    ["PHONELOG_TRUSTED_HOPS", "all"],
+    ["REDIS_URL", "cache.example.test:6379"],
+    ["PHONELOG_SIGNING_KEY", "x"],
+    ["PHONELOG_SIGNING_KEY", '{"kty":"oct","k":"x","kid":"1"}'],
+    ["PHONELOG_SIGNING_KEY", '{"kty":"EC","crv":"P-256","x":"x","y":"y","kid":"1"}'],
+  ];
+  for (const [name, value] of malformed) {
+    assertThrows(() => readEnv({ ...hosted, [name]: value }), Error, name);
+  }
   assertThrows(() => readEnv({ ...hosted, SUPABASE_JWKS: "x" }), Error, "SUPABASE_JWKS");
   assertThrows(() => readEnv({ ...hosted, OPENAI_BASE_URL: "localhost:8080" }), Error, "OPENAI_BASE_URL");
 });

@@ -9,6 +9,43 @@ export interface Reply {
   readonly body: any;
 }
 
+/** What goes with a request. */
+export interface CallOptions {
+  readonly json?: unknown;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Record<string, string>;
+}
+
+async function send(url: string, method: string, options: CallOptions): Promise<Reply> {
+  const body = options.json === undefined ? options.body : JSON.stringify(options.json);
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(options.json !== undefined && { "content-type": "application/json" }),
+      ...options.headers,
+    },
+    ...(body !== undefined && { body }),
+  });
+  const text = await response.text();
+  const is_json = response.headers.get("content-type")?.includes("json");
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: is_json && text !== "" ? JSON.parse(text) : text,
+  };
+}
+
+/** A program with an API key: all that it sends is the key. */
+export function callWithKey(
+  { url }: { url: string },
+  key: string,
+  method: string,
+  path: string,
+  options: CallOptions = {},
+): Promise<Reply> {
+  return send(url + path, method, { ...options, headers: { "x-api-key": key, ...options.headers } });
+}
+
 /** A signed-in person who calls the function URLs over HTTP. */
 export class ApiUser {
   private constructor(readonly stack: Stack, readonly id: string, readonly token: string) {}
@@ -36,30 +73,9 @@ export class ApiUser {
     return new ApiUser(this.stack, this.id, token);
   }
 
-  async call(
-    method: string,
-    path: string,
-    options: { json?: unknown; body?: string | Uint8Array<ArrayBuffer>; headers?: Record<string, string> } =
-      {},
-  ): Promise<Reply> {
-    const body = options.json === undefined ? options.body : JSON.stringify(options.json);
-    const response = await fetch(this.stack.url + path, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.token}`,
-        apikey: this.stack.publishable_key,
-        ...(options.json !== undefined && { "content-type": "application/json" }),
-        ...options.headers,
-      },
-      ...(body !== undefined && { body }),
-    });
-    const text = await response.text();
-    const is_json = response.headers.get("content-type")?.includes("json");
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: is_json && text !== "" ? JSON.parse(text) : text,
-    };
+  call(method: string, path: string, options: CallOptions = {}): Promise<Reply> {
+    const headers = { authorization: `Bearer ${this.token}`, apikey: this.stack.publishable_key };
+    return send(this.stack.url + path, method, { ...options, headers: { ...headers, ...options.headers } });
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Reply> {

@@ -105,6 +105,11 @@ const CALLS: Record<string, string[]> = {
     "get_activity_heatmap(:from, :to, 'Asia/Kathmandu', :ann)",
     "get_activity_heatmap()",
   ],
+  get_audit_log: [
+    "get_audit_log()",
+    "get_audit_log(:organization)",
+    "get_audit_log(:organization, subject_id => :private)",
+  ],
   get_contact: ["get_contact(:shared)", "get_contact(:private)", "get_contact(:own)"],
   get_contact_intelligence: [
     "get_contact_intelligence(:shared, :from, :to)",
@@ -134,9 +139,13 @@ const CALLS: Record<string, string[]> = {
     "get_filtered_events(user_id => :ann, updated_since => :from)",
   ],
   get_imports: ["get_imports()"],
+  get_invitations: ["get_invitations()"],
+  get_members: ["get_members()"],
   get_nlq_context: ["get_nlq_context('calls with zoe', '2026-05-01', 'UTC', 'p1', :private)"],
   get_nlq_history: ["get_nlq_history()"],
   get_nlq_suggestions: ["get_nlq_suggestions('calls')"],
+  get_privacy_rule: ["get_privacy_rule(:shared)", "get_privacy_rule(:private)"],
+  get_privacy_rules: ["get_privacy_rules()"],
   get_profile: ["get_profile()"],
   get_team_dashboard_metrics: [
     "get_team_dashboard_metrics()",
@@ -260,14 +269,16 @@ Deno.test("A private contact changes no answer to anybody else, not by a byte", 
     await db.transaction(async (session) => {
       const { ann = "", stranger: _, ...team } = people;
       const { ann: __, ...callers } = people;
+      const organization = crypto.randomUUID();
       await session.query(
-        `with o as (insert into public.organizations (name) values ('T') returning id)
+        `with o as (insert into public.organizations (id, name) values ($3, 'T') returning id)
          insert into public.org_members (organization_id, user_id, role) select o.id, u, r
            from o cross join unnest($1::uuid[], $2::text[]) as m (u, r)`,
-        [[ann, ...Object.values(team)], ["owner", ...Object.keys(team)]],
+        [[ann, ...Object.values(team)], ["owner", ...Object.keys(team)], organization],
       );
       const ids: Ids = {
         ann,
+        organization,
         from: FROM,
         to: TO,
         private: crypto.randomUUID(),
