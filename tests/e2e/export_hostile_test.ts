@@ -195,6 +195,10 @@ Deno.test("Archives that no export wrote", async (t) => {
         })(),
         [422, "failed", "archive_too_dense"],
       ],
+      "a file larger than a page": [
+        await forge([{ table: "events", rows: 0, content: `[${" ".repeat(5_000_000)}]` }]),
+        [422, "failed", "archive_too_dense"],
+      ],
       "many small bombs": [
         await forge(Array.from({ length: 12 }, (_, page) => ({
           table: "events",
