@@ -31,7 +31,10 @@ export async function startFunctionProcess(
       `functions/${surface}/index.ts`,
     ],
     cwd: ROOT,
-    env: { ...platformVariables(stack.url, stack.keys), DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}` },
+    env: {
+      ...platformVariables(stack.url, stack.keys, { PHONELOG_RATE_LIMITS: "off" }),
+      DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
+    },
     stdout: "null",
     stderr: "null",
   }).spawn();
