@@ -1,53 +1,15 @@
 // deno-lint-ignore-file no-console -- a benchmark prints
-import { fileURLToPath } from "node:url";
 import { type Stack, startStack } from "../dev/stack.ts";
-import { platformVariables } from "../dev/surfaces.ts";
 import { openParser, parsePart } from "../functions/imports/parsing/parser.ts";
 import { backupFile } from "./backup_file.ts";
+import { startFunctionProcess } from "./harness/function_process.ts";
 import { percentile, processUsage } from "./process_usage.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PART_BYTES = 1024 * 1024;
 const PORT = 54998;
 
 function ms(value: number): string {
   return `${value.toFixed(0)} ms`;
-}
-
-/**
- * The imports function as the platform runs it: a process of its own, without file access. The platform gives it
- * 256 MB; unbounded, V8 lets garbage lie as long as this machine has memory, which would say nothing about the need.
- */
-async function spawnFunction(stack: Stack): Promise<{ url: string; pid: number } & AsyncDisposable> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-check",
-      "--v8-flags=--max-old-space-size=128",
-      "--allow-net",
-      "--allow-env",
-      "functions/imports/index.ts",
-    ],
-    cwd: ROOT,
-    env: { ...platformVariables(stack.url, stack.keys), DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${PORT}` },
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  const url = `http://127.0.0.1:${PORT}`;
-  for (let tries = 0; tries < 200; tries++) {
-    if (
-      await fetch(`${url}/imports/openapi.json`).then((r) => r.body?.cancel().then(() => true), () => false)
-    ) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return {
-    url,
-    pid: child.pid,
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGTERM");
-      await child.status;
-    },
-  };
 }
 
 interface Run {
@@ -158,7 +120,7 @@ export async function benchImport(messages: number): Promise<void> {
     const name = crypto.randomUUID();
     const { access_token, user_id } = await stack.signUp(`${name}@bench.test`, "a-long-password");
     const other = await stack.signUp(`${name}-rival@bench.test`, "a-long-password");
-    await using fn = await spawnFunction(stack);
+    await using fn = await startFunctionProcess(stack, "imports", PORT);
     const first = await importThrough(fn.url, fn.pid, access_token, stack.publishable_key, file);
     const again = await importThrough(fn.url, fn.pid, access_token, stack.publishable_key, file);
     const xml_call = await oneCall(fn, other.access_token, backupFile(25_000));

@@ -1,15 +1,17 @@
 // deno-lint-ignore-file no-console -- a command prints
 import { parseArgs } from "@std/cli/parse-args";
 import { benchAnalytics } from "./analytics.ts";
+import { benchExports } from "./exports.ts";
 import { readMarked, writeTables } from "./harness/write_tables.ts";
 import { benchImport } from "./import.ts";
 import { benchMonitoring } from "./monitoring.ts";
 
-const HELP = `Usage: deno task bench [import] [analytics] [monitoring] [options]; the first two unless named
+const HELP = `Usage: deno task bench [import] [analytics] [exports] [monitoring] [options]; the first three unless named
 
   --messages N      import: how many messages (100000)
   --rounds N        monitoring: how many pairs of requests (2000)
   --scale LIST      analytics: sizes, ascending; 1 is 5,000,000 events (0.1,1)
+                    exports: the last of the list; 1 exports a log of 1,000,000 events
   --only LIST       analytics: parts of the names of cases
   --prefix NAME     analytics: begins the names of the databases it makes on DATABASE_URL's server (phonelog_bench)
   --write FILE      analytics: puts the tables between the marks of a document (docs/scaling.md)
@@ -29,8 +31,8 @@ const options = parseArgs(Deno.args, {
     write: "",
   },
 });
-const parts: string[] = options._.length === 0 ? ["import", "analytics"] : options._.map(String);
-const unknown = parts.filter((part) => !["import", "analytics", "monitoring"].includes(part));
+const parts: string[] = options._.length === 0 ? ["import", "analytics", "exports"] : options._.map(String);
+const unknown = parts.filter((part) => !["import", "analytics", "exports", "monitoring"].includes(part));
 
 if (options.help || unknown.length > 0) {
   console.log(unknown.length > 0 ? `Cannot bench ${unknown.join(", ")}\n\n${HELP}` : HELP);
@@ -56,5 +58,14 @@ if (parts.includes("analytics")) {
     });
     console.log(report);
     if (options.write !== "") await writeTables(options.write, report);
+  }
+}
+if (parts.includes("exports")) {
+  const server_url = Deno.env.get("DATABASE_URL");
+  if (!server_url) {
+    console.log("Exports: set DATABASE_URL to a PostgreSQL server whose role may create databases");
+  } else {
+    const scale = Number(options.scale.split(",").at(-1));
+    await benchExports({ server_url, prefix: options.prefix, scale, keep: options.keep });
   }
 }

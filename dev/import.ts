@@ -5,12 +5,13 @@ import { ApiError, ImportClient, type ImportProgress } from "./import_client.ts"
 
 const HELP = `Usage: deno task import [options] FILE...
 
-Imports phone backups into a running stack: "SMS Backup & Restore" XML, CSV, NDJSON, vCard.
+Imports files into a running stack: phone backups ("SMS Backup & Restore" XML, CSV, NDJSON, vCard) and archives of
+POST /privacy/exports (ZIP).
 
   --url URL          the stack (PHONELOG_URL, default http://127.0.0.1:54321)
   --email ADDRESS    who owns the events (default owner@demo.phonelog.test)
   --password TEXT    (PHONELOG_PASSWORD, default that of the demo users)
-  --kind KIND        sms_backup_xml, csv, ndjson or vcard; told from the content when left out
+  --kind KIND        sms_backup_xml, csv, ndjson, vcard or phonelog_export; told from the content when left out
   --time-zone ZONE   of times without an offset; default: the profile's
   --mapping JSON     CSV columns by field, such as '{"ts": "When", "number": "Who"}'
   --help`;

@@ -5,83 +5,6 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
-      "alerts": {
-        Row: {
-          "acknowledged_at": string | null;
-          "acknowledged_by": string | null;
-          "count": number;
-          "dedup_key": string;
-          "details": NonNullable<Json>;
-          "first_seen": string;
-          "id": string;
-          "kind": string;
-          "last_seen": string;
-          "occurred_at": string | null;
-          "organization_id": string | null;
-          "owner_id": string | null;
-          "resolved_at": string | null;
-          "severity": string;
-          "title": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "acknowledged_at"?: string | null;
-          "acknowledged_by"?: string | null;
-          "count"?: number;
-          "dedup_key": string;
-          "details"?: NonNullable<Json>;
-          "first_seen"?: string;
-          "id"?: string;
-          "kind": string;
-          "last_seen"?: string;
-          "occurred_at"?: string | null;
-          "organization_id"?: string | null;
-          "owner_id"?: string | null;
-          "resolved_at"?: string | null;
-          "severity": string;
-          "title": string;
-        };
-        Update: {
-          "acknowledged_at"?: string | null;
-          "acknowledged_by"?: string | null;
-          "count"?: number;
-          "dedup_key"?: string;
-          "details"?: NonNullable<Json>;
-          "first_seen"?: string;
-          "id"?: string;
-          "kind"?: string;
-          "last_seen"?: string;
-          "occurred_at"?: string | null;
-          "organization_id"?: string | null;
-          "owner_id"?: string | null;
-          "resolved_at"?: string | null;
-          "severity"?: string;
-          "title"?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "alerts_acknowledged_by_fkey";
-            columns: ["acknowledged_by"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["user_id"];
-          },
-          {
-            foreignKeyName: "alerts_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
-            referencedRelation: "organizations";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "alerts_owner_id_fkey";
-            columns: ["owner_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["user_id"];
-          },
-        ];
-      };
       "audit_log": {
         Row: {
           "action": string;
@@ -260,6 +183,75 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "sync_sources";
             referencedColumns: ["user_id", "id"];
+          },
+        ];
+      };
+      "data_exports": {
+        Row: {
+          "after": Json | null;
+          "attempts": number;
+          "bytes": number | null;
+          "expires_at": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "lease": string | null;
+          "lease_until": string | null;
+          "next_part": number;
+          "page": number;
+          "requested_at": string;
+          "rows_done": number;
+          "started_at": string | null;
+          "state": string;
+          "table_index": number;
+          "tables": NonNullable<Json>;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "after"?: Json | null;
+          "attempts"?: number;
+          "bytes"?: number | null;
+          "expires_at"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "lease"?: string | null;
+          "lease_until"?: string | null;
+          "next_part"?: number;
+          "page"?: number;
+          "requested_at": string;
+          "rows_done"?: number;
+          "started_at"?: string | null;
+          "state"?: string;
+          "table_index"?: number;
+          "tables": NonNullable<Json>;
+          "user_id": string;
+        };
+        Update: {
+          "after"?: Json | null;
+          "attempts"?: number;
+          "bytes"?: number | null;
+          "expires_at"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "lease"?: string | null;
+          "lease_until"?: string | null;
+          "next_part"?: number;
+          "page"?: number;
+          "requested_at"?: string;
+          "rows_done"?: number;
+          "started_at"?: string | null;
+          "state"?: string;
+          "table_index"?: number;
+          "tables"?: NonNullable<Json>;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "data_exports_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
           },
         ];
       };
@@ -860,7 +852,17 @@ export type Database = {
     };
     Functions: {
       "accept_invitation": { Args: { "token": string }; Returns: Json };
-      "acknowledge_alert": { Args: { "acknowledged"?: boolean; "alert_id": string }; Returns: Json };
+      "add_export_part": {
+        Args: {
+          "content": string;
+          "export_id": string;
+          "files": Json;
+          "lease": string;
+          "part": number;
+          "place": Json;
+        };
+        Returns: undefined;
+      };
       "admit_request": {
         Args: {
           "address"?: string;
@@ -878,7 +880,6 @@ export type Database = {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
       };
-      "advance_job_run": { Args: { "run_id": string }; Returns: Json };
       "analyze_sync_health": { Args: Record<PropertyKey, never>; Returns: Json };
       "begin_import_part": {
         Args: { "import_id": string; "part": number; "part_digest": string };
@@ -889,8 +890,8 @@ export type Database = {
         Returns: Json;
       };
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
+      "claim_export": { Args: { "export_id"?: string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
-      "claim_webhook_messages": { Args: { "max_rows"?: number }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
       "create_api_key": {
         Args: {
@@ -903,13 +904,9 @@ export type Database = {
         Returns: Json;
       };
       "create_organization": { Args: { "name": string }; Returns: string };
-      "create_webhook": {
-        Args: { "description"?: string; "organization_id"?: string; "types": (string)[]; "url": string };
-        Returns: Json;
-      };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
+      "delete_export": { Args: { "export_id": string }; Returns: undefined };
       "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
-      "delete_webhook": { Args: { "webhook_id": string }; Returns: undefined };
       "detect_anomalies": {
         Args: { "alarm_days"?: number; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
         Returns: Json;
@@ -918,24 +915,24 @@ export type Database = {
         Args: { "ends_at"?: string; "min_hours"?: number; "starts_at"?: string; "time_zone"?: string };
         Returns: Json;
       };
+      "export_contents": { Args: { "export_id": string }; Returns: Json };
+      "export_user_data_page": {
+        Args: {
+          "after"?: Json;
+          "export_id"?: string;
+          "max_rows"?: number;
+          "snapshot_at"?: string;
+          "table_name": string;
+        };
+        Returns: Json;
+      };
       "find_nlq_answer": { Args: { "answer_key": string }; Returns: Json };
-      "finish_job_run": {
-        Args: { "error_code"?: string; "result"?: Json; "run_id": string; "state": string };
+      "finish_export": {
+        Args: { "directory": string; "export_id": string; "lease": string; "manifest": string };
         Returns: undefined;
       };
       "get_activity_heatmap": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
-        Returns: Json;
-      };
-      "get_alerts": {
-        Args: {
-          "backward"?: boolean;
-          "cursor_id"?: string;
-          "kind"?: string;
-          "max_rows"?: number;
-          "organization_id"?: string;
-          "state"?: string;
-        };
         Returns: Json;
       };
       "get_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
@@ -988,6 +985,10 @@ export type Database = {
         Returns: Json;
       };
       "get_event": { Args: { "event_id": string }; Returns: Json };
+      "get_exports": {
+        Args: { "backward"?: boolean; "cursor_id"?: string; "export_id"?: string; "max_rows"?: number };
+        Returns: Json;
+      };
       "get_filtered_events": {
         Args: {
           "backward"?: boolean;
@@ -1017,7 +1018,6 @@ export type Database = {
         Returns: Json;
       };
       "get_invitations": { Args: { "organization_id"?: string }; Returns: Json };
-      "get_jobs": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_members": {
         Args: {
           "backward"?: boolean;
@@ -1049,8 +1049,6 @@ export type Database = {
         Returns: Json;
       };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
-      "get_system_health": { Args: Record<PropertyKey, never>; Returns: Json };
-      "get_system_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
         Args: {
           "compare"?: string;
@@ -1078,15 +1076,6 @@ export type Database = {
         };
         Returns: Json;
       };
-      "get_user_metrics": {
-        Args: { "ends_at"?: string; "starts_at"?: string; "target_user_id": string; "time_zone"?: string };
-        Returns: Json;
-      };
-      "get_webhook_deliveries": {
-        Args: { "backward"?: boolean; "cursor_id"?: string; "max_rows"?: number; "webhook_id": string };
-        Returns: Json;
-      };
-      "get_webhooks": { Args: Record<PropertyKey, never>; Returns: Json };
       "ingest_events": {
         Args: { "coverage"?: Json; "events": Json; "source"?: string; "source_name"?: string };
         Returns: Json;
@@ -1101,6 +1090,7 @@ export type Database = {
         Args: { "embedding": string; "max_rows"?: number; "model": string; "version": string };
         Returns: Json;
       };
+      "open_export_download": { Args: { "export_id": string }; Returns: Json };
       "open_import": {
         Args: { "bytes"?: number; "filename"?: string; "kind"?: string; "options"?: Json };
         Returns: Json;
@@ -1119,6 +1109,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "read_export": { Args: { "at_byte": number; "export_id": string }; Returns: Json };
       "read_recorded": { Args: { "arguments"?: Json; "function_name": string }; Returns: Json };
       "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
       "record_nlq_feedback": {
@@ -1126,8 +1117,10 @@ export type Database = {
         Returns: undefined;
       };
       "record_nlq_query": { Args: { "query": Json }; Returns: string };
+      "release_export": { Args: { "export_id": string; "lease": string }; Returns: undefined };
       "remove_member": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
+      "request_export": { Args: Record<PropertyKey, never>; Returns: Json };
       "revoke_api_key": { Args: { "key_id": string }; Returns: undefined };
       "rotate_api_key": {
         Args: { "key_hash": string; "key_id": string; "overlap_seconds"?: number };
@@ -1192,12 +1185,8 @@ export type Database = {
         Args: { "key": string; "response": string; "status": number };
         Returns: undefined;
       };
-      "settle_webhook_messages": { Args: { "outcomes": Json }; Returns: Json };
-      "start_job_run": { Args: { "name": string }; Returns: Json };
       "store_embeddings": { Args: { "embeddings": Json; "model": string; "version": string }; Returns: Json };
-      "test_webhook": { Args: { "webhook_id": string }; Returns: Json };
       "update_contact": { Args: { "changes": Json; "contact_id": string }; Returns: Json };
-      "update_webhook": { Args: { "changes": Json; "webhook_id": string }; Returns: Json };
       "verify_audit_log": { Args: { "anchor"?: Json; "organization_id"?: string }; Returns: Json };
       "withdraw_invitation": {
         Args: { "invitation_id": string; "organization_id"?: string };

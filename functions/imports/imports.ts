@@ -5,13 +5,8 @@ import { describePage, type Listing, type Page } from "../../shared/page.ts";
 import { sha256 } from "../../shared/digest.ts";
 import { Problem } from "../../shared/problem.ts";
 import { concat, fromBase64 } from "../../shared/export/bytes.ts";
-import {
-  type ArchiveState,
-  declaredRows,
-  isArchive,
-  openArchive,
-  readArchivePart,
-} from "./archive/archive_reader.ts";
+import { readArchivePart } from "./archive/archive_reader.ts";
+import { type ArchiveState, declaredRows, isArchive, openArchive } from "./archive/archive_state.ts";
 import { openParser, parsePart, type ParserState, type PartResult, previewFile } from "./parsing/parser.ts";
 import {
   archivePartForDatabase,

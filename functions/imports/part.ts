@@ -2,7 +2,8 @@ import type { z } from "@hono/zod-openapi";
 import { NumberReader } from "../../shared/phone_number.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { ParserOptions, ParserState, PartResult } from "./parsing/parser.ts";
-import { type ArchivePart, declaredRows } from "./archive/archive_reader.ts";
+import type { ArchivePart } from "./archive/archive_reader.ts";
+import { declaredRows } from "./archive/archive_state.ts";
 import type { OpenSchema } from "./schemas.ts";
 
 /** What the reading of a file depends on beside the file. */

@@ -26,6 +26,7 @@ const request = createRoute({
   description:
     "A ZIP of JSON and CSV for every table, with a manifest. It is made behind the answer: look at the export until it is done. One at a time, five in 24 hours; the archive is kept for 72 hours. POST /imports takes it back in.",
   security: USER_SECURITY,
+  "x-cost": 20,
   middleware: [maxBody(1000), idempotent()] as const,
   request: { query: NoQuery },
   responses: responses("The export, which is being made", ExportSchema, undefined, 202),
@@ -54,6 +55,7 @@ const download = createRoute({
   path: "/exports/{id}/download",
   summary: "The archive",
   security: USER_SECURITY,
+  "x-cost": 5,
   request: { params: ExportParams, query: NoQuery },
   responses: archive_responses,
 });

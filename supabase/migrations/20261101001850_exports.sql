@@ -30,6 +30,7 @@ create policy data_exports_select on public.data_exports for select to authentic
 grant select (user_id, id, state, requested_at, started_at, finished_at, expires_at, tables, rows_done, bytes)
   on public.data_exports to authenticated;
 grant select, insert, update, delete on public.data_exports to service_role;
+select private.limit_keys('public.data_exports', null, null);
 comment on table public.data_exports is
   'Archives of their data that people asked for. A row outlives its archive for 90 days, so that the limit on requests holds.';
 comment on column public.data_exports.requested_at is 'Rows that were created later are not in the archive.';
@@ -130,15 +131,13 @@ begin
     end if;
     return v_owner;
   end if;
-  if private.current_key_id() is not null then
-    raise exception using errcode = 'PT403', message = 'not_permitted', detail = 'An export takes the token of a signed-in user, not an API key';
-  end if;
+  perform private.require_person();
   perform private.require_account();
   return (select auth.uid());
 end;
 $$;
 comment on function private.export_owner(uuid) is
-  'The person whose data the request may read whole: the caller; for the service role the owner of this export. Errors: not_authenticated (401), not_permitted (403), export_not_found (404). For definer functions only.';
+  'The person whose data the request may read whole: the caller; for the service role the owner of this export. Errors: not_authenticated (401), scope_insufficient (403), export_not_found (404). For definer functions only.';
 
 create function private.export_user_data_page(table_name text, after jsonb, snapshot_at timestamptz, max_rows integer, export_id uuid)
 returns json
@@ -217,11 +216,12 @@ returns json
 language sql stable
 set search_path = ''
 as $$
+  select private.require_person();
   select private.export_user_data_page(export_user_data_page.table_name, export_user_data_page.after, export_user_data_page.snapshot_at,
     export_user_data_page.max_rows, export_user_data_page.export_id)
 $$;
 comment on function public.export_user_data_page(text, jsonb, timestamptz, integer, uuid) is
-  'A page of the caller''s own rows of a table of the registry, by its key: {columns, rows, next}; up to max_rows (1 to 5,000) and 3 MB, next is the after of the page that follows, null at the end. Rows created after snapshot_at are left out, where the table says when; times are in UTC. The service role reads for the owner of export_id. Errors: validation_failed (400), not_authenticated (401), not_permitted (403: an API key), export_not_found (404).';
+  'A page of the caller''s own rows of a table of the registry, by its key: {columns, rows, next}; up to max_rows (1 to 5,000) and 3 MB, next is the after of the page that follows, null at the end. Rows created after snapshot_at are left out, where the table says when; times are in UTC. The service role reads for the owner of export_id. Errors: validation_failed (400), not_authenticated (401), scope_insufficient (403: an API key), export_not_found (404).';
 revoke execute on function public.export_user_data_page(text, jsonb, timestamptz, integer, uuid) from public, anon;
 grant execute on function public.export_user_data_page(text, jsonb, timestamptz, integer, uuid) to authenticated, service_role;
 
@@ -290,10 +290,11 @@ returns jsonb
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_person();
   select private.request_export()
 $$;
 comment on function public.request_export() is
-  'Asks for an archive of all that is held about the caller: {id, state queued|running|done|failed|expired, requested_at, started_at, finished_at, expires_at, rows_done, rows_expected, bytes}. One at a time, five in 24 hours; a third archive is deleted when a fourth is asked for. Errors: not_authenticated (401), not_permitted (403: an API key), export_in_progress (409), export_limit_reached (429).';
+  'Asks for an archive of all that is held about the caller: {id, state queued|running|done|failed|expired, requested_at, started_at, finished_at, expires_at, rows_done, rows_expected, bytes}. One at a time, five in 24 hours; a third archive is deleted when a fourth is asked for. Errors: not_authenticated (401), scope_insufficient (403: an API key), export_in_progress (409), export_limit_reached (429).';
 revoke execute on function public.request_export() from public, anon;
 grant execute on function public.request_export() to authenticated;
 
@@ -335,10 +336,11 @@ returns jsonb
 language sql stable
 set search_path = ''
 as $$
+  select private.require_person();
   select private.get_exports(get_exports.export_id, get_exports.max_rows, get_exports.cursor_id, get_exports.backward)
 $$;
 comment on function public.get_exports(uuid, integer, uuid, boolean) is
-  'A page of the caller''s exports, newest first, or the one named: {exports, has_more, total, total_is_estimate}. Errors: not_authenticated (401), not_permitted (403: an API key).';
+  'A page of the caller''s exports, newest first, or the one named: {exports, has_more, total, total_is_estimate}. Errors: not_authenticated (401), scope_insufficient (403: an API key).';
 revoke execute on function public.get_exports(uuid, integer, uuid, boolean) from public, anon;
 grant execute on function public.get_exports(uuid, integer, uuid, boolean) to authenticated;
 
@@ -356,6 +358,7 @@ begin
     raise exception using errcode = 'PT404', message = 'export_not_found', detail = 'No such export of yours';
   end if;
   perform private.drop_archive(v_owner, delete_export.export_id, 'deleted');
+  perform private.record_audit('export.deleted', null, 'user', v_owner::text, jsonb_build_object('export_id', delete_export.export_id));
 end;
 $$;
 comment on function private.delete_export(uuid) is 'The work of public.delete_export.';
@@ -366,10 +369,11 @@ returns void
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_person();
   select private.delete_export(delete_export.export_id)
 $$;
 comment on function public.delete_export(uuid) is
-  'Deletes an archive of the caller''s, or stops its making; links to it lead nowhere from then on. Errors: not_authenticated (401), not_permitted (403: an API key), export_not_found (404).';
+  'Deletes an archive of the caller''s, or stops its making; links to it lead nowhere from then on. Errors: not_authenticated (401), scope_insufficient (403: an API key), export_not_found (404).';
 revoke execute on function public.delete_export(uuid) from public, anon;
 grant execute on function public.delete_export(uuid) to authenticated;
 
@@ -406,10 +410,11 @@ returns jsonb
 language sql volatile
 set search_path = ''
 as $$
+  select private.require_person();
   select private.open_export_download(open_export_download.export_id)
 $$;
 comment on function public.open_export_download(uuid) is
-  'What a download of the caller''s archive needs, {bytes, requested_at}; it is recorded. The service role opens the archive that a signed link names. Errors: not_authenticated (401), not_permitted (403: an API key), export_not_found (404), export_not_ready (409), export_expired (410).';
+  'What a download of the caller''s archive needs, {bytes, requested_at}; it is recorded. The service role opens the archive that a signed link names. Errors: not_authenticated (401), scope_insufficient (403: an API key), export_not_found (404), export_not_ready (409), export_expired (410).';
 revoke execute on function public.open_export_download(uuid) from public, anon;
 grant execute on function public.open_export_download(uuid) to authenticated, service_role;
 

@@ -103,7 +103,7 @@ select is((select tables -> 0 ->> 'name' from public.data_exports), 'profiles', 
 
 select throws_ok(pg_temp.asking('nobody', query), 'PT401', 'not_authenticated', 'Nobody may call ' || query)
   from unnest(array['select export_user_data_page(''events'')', 'select request_export()', 'select get_exports()']) as query;
-select throws_ok(pg_temp.asking('key', query), 'PT403', 'not_permitted', 'An API key may not call ' || query)
+select throws_ok(pg_temp.asking('key', query), 'PT403', 'scope_insufficient', 'An API key may not call ' || query)
   from unnest(array['select export_user_data_page(''events'')', 'select request_export()', 'select get_exports()',
     format('select delete_export(%L)', (select id from public.data_exports)), format('select open_export_download(%L)', (select id from public.data_exports))]) as query;
 select throws_ok(pg_temp.asking('ann', query), '42501', null, 'A signed-in user can not call ' || query)

@@ -108,11 +108,14 @@ Deno.test("Archives that no export wrote", async (t) => {
     header[6] = 0x09;
     const streamed = true_archive.slice();
     streamed[6] = 0x08;
+    const unsure = true_archive.slice();
+    unsure[14] = (unsure[14] ?? 0) ^ 0xff;
     const strange = await packFile("notes.txt", 0, encode("Hello"), AT);
     const bomb_bytes = 512 * 1024 * 1024;
     const cases: Record<string, [archive: Uint8Array<ArrayBuffer>, outcome: unknown[]]> = {
       "cut off": [true_archive.slice(0, true_archive.length / 2), [422, "failed", "file_truncated"]],
       "a flipped byte": [flipped, [422, "failed", "archive_corrupt"]],
+      "another CRC of the manifest": [unsure, [422, "failed", "archive_corrupt"]],
       "encrypted": [header, [422, "failed", "kind_unknown"]],
       "packed by a program that leaves sizes out": [streamed, [422, "failed", "kind_unknown"]],
       "any other ZIP": [
@@ -192,6 +195,10 @@ Deno.test("Archives that no export wrote", async (t) => {
         })(),
         [422, "failed", "archive_too_dense"],
       ],
+      "a file larger than a page": [
+        await forge([{ table: "events", rows: 0, content: `[${" ".repeat(5_000_000)}]` }]),
+        [422, "failed", "archive_too_dense"],
+      ],
       "many small bombs": [
         await forge(Array.from({ length: 12 }, (_, page) => ({
           table: "events",
@@ -222,6 +229,57 @@ Deno.test("Archives that no export wrote", async (t) => {
       const bob = await fresh();
       const taken = await importInParts(bob, archive, size);
       assertEquals([outcome(taken), taken.body.data.inserted], [[200, "done", undefined], 1]);
+    }
+  });
+
+  await t.step(
+    "What was announced as an archive must be one, and as something else must be that",
+    async () => {
+      const bob = await fresh();
+      const text = await bob.call("POST", "/api/imports?kind=phonelog_export", { body: "ts,number\n1,2\n" });
+      assertEquals(outcome(text), [422, "failed", "kind_mismatch"]);
+      const archive = await bob.call("POST", "/api/imports?kind=csv", { body: true_archive });
+      assertEquals(outcome(archive), [422, "failed", "kind_unknown"]);
+    },
+  );
+
+  await t.step("Where the reading stands may have been written by the importer himself", async () => {
+    const states = [
+      { files: 7 },
+      { carry: "%%%" },
+      { skip: -5 },
+      { seen: 1e9, files: [] },
+      { files: [{}], seen: 0 },
+      { sources: null, is_done: "yes" },
+    ];
+    for (const state of states) {
+      const bob = await fresh();
+      const { body: { data: { id } } } = await bob.post("/api/imports", { filename: "a.zip" });
+      await bob.post("/rest/v1/rpc/advance_import", {
+        import_id: id,
+        part: 0,
+        part_digest: "x",
+        result: {
+          kind: "phonelog_export",
+          final: false,
+          parser: {
+            kind: "phonelog_export",
+            carry: "",
+            skip: 0,
+            files: null,
+            seen: 0,
+            sources: {},
+            is_done: false,
+            ...state,
+          },
+        },
+      });
+      const reply = await bob.call("PUT", `/api/imports/${id}/parts/1`, { body: true_archive });
+      assert([200, 422].includes(reply.status), JSON.stringify([state, reply.body]));
+      assertEquals(
+        (await bob.get("/api/events")).body.data.length,
+        reply.status === 200 && "skip" in state ? 1 : 0,
+      );
     }
   });
 

@@ -30,6 +30,17 @@ const USES: Record<string, string[]> = {
   "functions/jobs/run_job.ts": ["start_job_run", "advance_job_run", "finish_job_run"],
   "functions/jobs/webhooks.ts": ["claim_webhook_messages", "settle_webhook_messages"],
   "shared/auth.ts": [],
+  "functions/privacy/app.ts": [],
+  "functions/privacy/export_download.ts": ["read_export"],
+  "functions/privacy/routes_exports.ts": ["open_export_download"],
+  "shared/export/advance.ts": [
+    "claim_export",
+    "export_user_data_page",
+    "add_export_part",
+    "release_export",
+    "export_contents",
+    "finish_export",
+  ],
   "shared/rate_limit.ts": ["admit_request"],
   "shared/refusal_log.ts": ["record_auth_failure"],
 };

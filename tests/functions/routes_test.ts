@@ -50,7 +50,7 @@ const surfaces = (await Array.fromAsync(Deno.readDir(FUNCTIONS))).filter((entry)
 const routes = (await Promise.all(surfaces.map(routesOf))).flat();
 
 /** Routes that anybody may call. */
-const PUBLIC = ["GET /admin/live"];
+const PUBLIC = ["GET /admin/live", "GET /privacy/downloads/:token"];
 
 /** Routes that take the project's secret key and nothing else. */
 const OPERATOR = ["GET /admin/health", "GET /admin/metrics", "GET /jobs", "POST /jobs/:name"];

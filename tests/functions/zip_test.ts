@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { crc32 as zlibCrc32 } from "node:zlib";
+import { inflate } from "../../functions/imports/archive/inflate.ts";
 import { concat, fromBase64, toBase64 } from "../../shared/export/bytes.ts";
 import { crc32 } from "../../shared/export/crc32.ts";
 import { toCsv } from "../../shared/export/csv.ts";
@@ -31,6 +32,16 @@ Deno.test("An archive is read by an independent reader", async () => {
   const archive = concat([...packed.map(({ bytes }) => bytes), zipDirectory(placed, offset, AT)]);
   const files = [...unzip(archive)].map(([name, content]) => [name, new TextDecoder().decode(content)]);
   assertEquals(files, Object.entries(texts));
+});
+
+Deno.test("A bomb is not unpacked further than it says, and what is short is said too", async () => {
+  const { file, bytes } = await packFile("a", 0, new Uint8Array(10_000_000), AT);
+  const packed = bytes.slice(-file.packed_bytes);
+  assertEquals((await inflate(packed, 10_000_000)).length, 10_000_000);
+  await assertRejects(() => inflate(packed, 9_999_999), RangeError, "larger");
+  await assertRejects(() => inflate(packed, 1000), RangeError, "larger");
+  await assertRejects(() => inflate(packed, 10_000_001), RangeError, "smaller");
+  await assertRejects(() => inflate(packed.slice(0, packed.length / 2), 10_000_000));
 });
 
 /** A file of 5 GB, almost all of it hole, with a packed file at each of these places and the directory behind. */

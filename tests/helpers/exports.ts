@@ -16,7 +16,6 @@ export async function exportOf(user: ApiUser): Promise<Reply["body"]> {
   for (;;) {
     const { body } = await user.get(`/api/privacy/exports/${asked.body.data.id}`);
     if (body.data.state !== "queued" && body.data.state !== "running") return body.data;
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
