@@ -105,6 +105,7 @@ const CALLS: Record<string, string[]> = {
     "get_activity_heatmap(:from, :to, 'Asia/Kathmandu', :ann)",
     "get_activity_heatmap()",
   ],
+  get_api_keys: ["get_api_keys()"],
   get_audit_log: [
     "get_audit_log()",
     "get_audit_log(:organization)",
