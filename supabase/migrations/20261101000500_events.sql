@@ -135,6 +135,9 @@ declare
   v_owner constant uuid := (select auth.uid());
 begin
   perform private.lock_owner(v_owner);
+  if private.is_held(v_owner) then
+    raise exception using errcode = 'PT409', message = 'legal_hold', detail = 'A legal hold preserves your data; ask an admin of your organisation';
+  end if;
   insert into private.deleted_events (user_id, fingerprint, event_id, ts, number, type, direction, duration)
   select e.user_id, report.fingerprint, e.id, report.ts, e.number, e.type, e.direction, report.duration
     from public.events as e
@@ -164,6 +167,6 @@ as $$
   select private.delete_event(delete_event.event_id)
 $$;
 comment on function public.delete_event(uuid) is
-  'Deletes one of the caller''s events for good; a later import does not bring it back. Errors: event_not_found (404).';
+  'Deletes one of the caller''s events for good; a later import does not bring it back. Errors: event_not_found (404), legal_hold (409).';
 revoke execute on function public.delete_event(uuid) from public, anon;
 grant execute on function public.delete_event(uuid) to authenticated;

@@ -72,7 +72,7 @@ create index legal_holds_set_by_idx on public.legal_holds (set_by) where set_by 
 alter table public.legal_holds enable row level security;
 grant select, insert, update, delete on public.legal_holds to service_role;
 comment on table public.legal_holds is
-  'People whose data an organisation must preserve: while there is one, nothing of the person is erased or expires. Read and written by its admins through functions; the person is told that there is one, not why.';
+  'People whose data an organisation must preserve: while there is one, no event of the person is deleted, nothing is erased and nothing expires. Read and written by its admins through functions; the person is told that there is one, not why.';
 insert into private.user_tables values ('public.legal_holds', 'user_id', 'Legal holds on the person', null);
 
 create function private.is_held(owner_id uuid)
@@ -783,7 +783,7 @@ begin
       from pg_catalog.pg_attribute as a join pg_catalog.pg_class as c on c.oid = a.attrelid
      where c.relnamespace = 'auth'::regnamespace and c.relkind = 'r' and not a.attisdropped
        and (a.attname = 'user_id' or (c.relname = 'audit_log_entries' and a.attname = 'payload'))
-       and has_table_privilege(c.oid, 'select, delete')
+       and has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'delete')
   loop
     continue when v_table.table_name is null;
     execute format('delete from %s as t where %s', v_table.table_name, v_table.condition) using erase_account.owner_id, v_email;

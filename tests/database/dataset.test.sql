@@ -126,7 +126,7 @@ select is((select bool_and((c ->> 'is_suppressed')::boolean) from jsonb_array_el
   'Who left, or does not share, is not counted');
 update public.profiles set do_not_share = false;
 insert into public.org_members (organization_id, user_id, role, joined_at) values (pg_temp.id('ours'), pg_temp.id('p4'), 'member', pg_temp.week() + interval '1 day');
-select is((select bool_and((c ->> 'is_suppressed')::boolean) from jsonb_array_elements(private.dataset_of(pg_temp.id('ours'), pg_temp.week()) -> 'cells') as c where c ->> 'day_part' = 'evening'), true,
+select is((select bool_and((c ->> 'is_suppressed')::boolean) from jsonb_array_elements(private.dataset_of(pg_temp.id('ours'), pg_temp.week()) -> 'cells') as c), true,
   'nor is who joined in the middle of the week');
 select isnt((private.dataset_of(pg_temp.id('ours'), date '2026-05-04') #>> '{numbers}'), 'x', 'Another month') ;
 select is((select count(*) from private.secrets where name like 'dataset:' || pg_temp.id('ours') || ':%'), 2::bigint, 'has a key of its own');

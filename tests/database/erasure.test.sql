@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(88);
+select plan(89);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 grant execute on function pg_temp.id(text) to public;
@@ -144,6 +144,7 @@ select throws_ok(pg_temp.asking('adam', format($$select public.set_legal_hold(%L
 select is(jsonb_array_length(pg_temp.ask('adam', format($$select public.set_legal_hold(%L, 'Case 7')$$, pg_temp.id('eve')))::jsonb), 1, 'An admin sets one');
 select throws_ok($$select pg_temp.request('eve', '''account''')$$, 'PT409', 'legal_hold', 'Who is held is not erased');
 select throws_ok(format('delete from auth.users where id = %L', pg_temp.id('eve')), '23503', null, 'not by Auth either');
+select throws_ok(pg_temp.asking('eve', 'select public.delete_event(id) from public.events limit 1'), 'PT409', 'legal_hold', 'Who is held deletes no event');
 select is(pg_temp.ask('eve', $$select public.preview_erasure('account') ->> 'is_held'$$), 'true', 'and is told that there is a hold');
 select throws_ok(pg_temp.asking('eve', $$select reason from public.legal_holds$$), '42501', null, 'but not why by the table');
 select throws_ok(pg_temp.asking('eve', format($$select public.lift_legal_hold(%L, %L)$$, pg_temp.id('eve'), pg_temp.id('ours'))), 'PT403', 'not_permitted', 'Nobody lifts his own hold, the owner neither');

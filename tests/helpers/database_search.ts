@@ -23,21 +23,27 @@ export async function tablesWith(db: Database, words: readonly string[]): Promis
   return found;
 }
 
-/** What pg_dump writes of a database on a server; null for an embedded one, or without pg_dump. */
+/**
+ * What pg_dump (`PG_DUMP` names another than that of the path) writes of a database on a server; null for an embedded
+ * one, and without a pg_dump that is new enough.
+ */
 export async function dumpText(db: Database): Promise<string | null> {
   const server = Deno.env.get("DATABASE_URL");
   if (db.engine !== "postgres" || !server) return null;
   const [row] = await db.query<{ name: string }>("select current_database() as name");
   const url = new URL(server);
   url.pathname = `/${row?.name}`;
-  const { code, stdout, stderr } = await new Deno.Command("pg_dump", { args: [url.href] }).output().catch(
+  const { code, stdout, stderr } = await new Deno.Command(Deno.env.get("PG_DUMP") ?? "pg_dump", {
+    args: [url.href],
+  }).output().catch(
     () => ({
       code: -1,
       stdout: new Uint8Array(),
       stderr: new Uint8Array(),
     }),
   );
-  if (code === -1) return null;
-  if (code !== 0) throw new Error(`Cannot dump: ${new TextDecoder().decode(stderr)}`);
+  const error = new TextDecoder().decode(stderr);
+  if (code === -1 || error.includes("server version mismatch")) return null;
+  if (code !== 0) throw new Error(`Cannot dump: ${error}`);
   return new TextDecoder().decode(stdout);
 }

@@ -46,12 +46,10 @@ const habit = fc.tuple(
 );
 
 const organization = fc.record({
-  log: fc.tuple(fc.array(entry, { maxLength: 40 }), fc.array(habit, { maxLength: 10 })).map((
-    [single, habits],
-  ) => [
-    ...single,
-    ...habits.flat(),
-  ]),
+  log: fc.tuple(
+    fc.array(entry, { maxLength: 40 }),
+    fc.array(habit, { maxLength: 60, size: "max" }),
+  ).map(([single, habits]) => [...single, ...habits.flat()]),
   zones: fc.array(fc.constantFrom("UTC", "Asia/Kathmandu", "America/New_York"), {
     minLength: MEMBERS,
     maxLength: MEMBERS,
