@@ -154,7 +154,7 @@ begin
   with done as (
     select r.bucket from private.rate_limits as r where r.full_at < clock_timestamp() limit 10000 for update skip locked
   )
-  delete from private.rate_limits as r using done where r.bucket = done.bucket and r.full_at < clock_timestamp();
+  delete from private.rate_limits as r using done where r.bucket = done.bucket;
   get diagnostics v_deleted = row_count;
   return jsonb_build_object('deleted', v_deleted, 'more', v_deleted = 10000);
 end;

@@ -3,7 +3,7 @@ begin;
 set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
-select plan(40);
+select plan(42);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 create function pg_temp.hash(secret text) returns text language sql immutable as $$ select encode(sha256(secret::bytea), 'hex') $$;
@@ -91,6 +91,9 @@ select is(pg_temp.ask('ann', scopes::text[], 'select count(*) from public.contac
     ('{}', '0', 'Nor does none')) as t (scopes, n, says);
 select is(pg_temp.ask('ann', '{contacts:read}', 'select (get_contacts() -> ''contacts'' -> 0 ->> ''name'')'), 'Zoe',
   'A function that admits the key reads what it needs');
+select is(pg_temp.ask('ann', '{events:read}', 'select get_profile() ->> ''user_id'''), pg_temp.id('ann')::text,
+  'Also from a table that keys may not read by themselves');
+select is(pg_temp.ask('ann', '{events:read}', 'select count(*) from public.profiles'), '0', 'Which stays closed to them otherwise');
 select throws_ok(pg_temp.asking('ann', '{contacts:write}', 'select get_contacts()'), 'PT403', 'scope_insufficient', 'Others refuse it');
 select is(pg_temp.ask('ann', '{contacts:read,contacts:write}', 'with u as (update public.contacts set notes = ''x'' returning 1) select count(*) from u'), '1',
   'Writing needs its own scope');
