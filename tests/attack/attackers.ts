@@ -13,6 +13,8 @@ export interface Attacker {
   readonly rank: number;
   /** What each of his requests must be answered with, where nothing else will do. */
   readonly status?: 401;
+  /** Must not even be told that she exists: each answer is compared with one about nobody. */
+  readonly is_compared?: true;
   /** May write to the organisation as its rules say, so that only tables are written to in its name. */
   readonly is_admin?: true;
 }
@@ -82,12 +84,12 @@ export async function enlist(victim: ApiUser, target: Target): Promise<Attacker[
   const admin_elsewhere = await person(victim, "admin-elsewhere");
   await organization(victim.stack, { member: elsewhere, admin: admin_elsewhere });
   add("A member of another organisation", elsewhere, 0);
-  add("An admin of another organisation", admin_elsewhere, 0);
+  add("An admin of another organisation", admin_elsewhere, 0, { is_compared: true });
   const removed = await person(victim, "removed");
   await join(removed, "admin");
   await removed.get(`/api/dashboard/team?organization_id=${target.organization_id}`);
   await db.query("delete from public.org_members where user_id = $1", [removed.id]);
-  add("A removed member", removed, 0);
+  add("A removed member", removed, 0, { is_compared: true });
   const deleted = await person(victim, "deleted");
   await join(deleted, "admin");
   await db.query("delete from auth.users where id = $1", [deleted.id]);

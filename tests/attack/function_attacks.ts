@@ -7,6 +7,7 @@ import type { Subject, Target } from "./target.ts";
 type Arguments = Record<string, unknown>;
 
 const DAY_MS = 86_400_000;
+const NOW = Date.now();
 const DIGEST = "0".repeat(64);
 
 /** What goes into an argument that points at nobody, by its type. */
@@ -18,8 +19,8 @@ const FILLINGS: Readonly<Record<string, unknown>> = {
   "double precision": 0.5,
   "boolean": false,
   "jsonb": {},
-  "date": new Date().toISOString().slice(0, 10),
-  "timestamp with time zone": new Date().toISOString(),
+  "date": new Date(NOW).toISOString().slice(0, 10),
+  "timestamp with time zone": new Date(NOW).toISOString(),
   "text[]": ["attack"],
 };
 
@@ -47,8 +48,8 @@ function plans({ ids }: Target, { contact_id, number, name, text }: Subject): Ar
     intent: "list",
     metric: "events",
     dimension: null,
-    starts_at: new Date(Date.now() - 60 * DAY_MS).toISOString(),
-    ends_at: new Date().toISOString(),
+    starts_at: new Date(NOW - 60 * DAY_MS).toISOString(),
+    ends_at: new Date(NOW).toISOString(),
     time_zone: "UTC",
     week_start: 1,
     compare: null,
@@ -98,7 +99,7 @@ const CALLS: Readonly<Record<string, (target: Target, subject: Subject) => Argum
       owner_id: user_id,
       contact_id,
       line_id: ids.line,
-      ts: new Date(Date.now() - DAY_MS).toISOString(),
+      ts: new Date(NOW - DAY_MS).toISOString(),
       number: "+447700930001",
       type: "call",
       direction: "inbound",
@@ -212,16 +213,15 @@ export function hiddenFunctionAttack(callable: Callable): Attack {
   return {
     name: `function ${schema}.${name}`,
     requests: (target) => {
-      const [call = {}] = generated(callable, target, target.subjects[0]);
+      const [json = {}] = generated(callable, target, target.subjects[0]);
       return [
         {
           method: "POST",
           path: `/rest/v1/rpc/${name}`,
           headers: { "content-profile": schema },
-          json: call,
+          json,
           refused: true,
         },
-        { method: "POST", path: `/rest/v1/rpc/${schema}.${name}`, json: call, refused: true },
       ];
     },
   };
