@@ -1,5 +1,6 @@
 import { ApiUser, organization } from "../helpers/api.ts";
 import { forgeTokens } from "./forged_tokens.ts";
+import { hasKeys, signKeyToken } from "./keys.ts";
 import { SHARED_NUMBER } from "./seed.ts";
 import type { Target } from "./target.ts";
 
@@ -113,6 +114,14 @@ export async function enlist(victim: ApiUser, target: Target): Promise<Attacker[
   for (const [name, token] of Object.entries(await forgeTokens(victim, stranger))) {
     const headers = { apikey: publishable_key, authorization: `Bearer ${token}` };
     attackers.push({ name: `A token ${name}`, id: null, headers, rank: 0, status: 401 });
+  }
+  if (await hasKeys()) {
+    const claims = { key_id: crypto.randomUUID(), key_scopes: ["nothing:read"] };
+    const headers = {
+      apikey: publishable_key,
+      authorization: `Bearer ${await signKeyToken(victim, claims)}`,
+    };
+    attackers.push({ name: "A key of hers without a scope", id: null, headers, rank: 0 });
   }
   return attackers;
 }

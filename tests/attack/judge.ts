@@ -27,6 +27,7 @@ export function judge(
   for (const [text, { says, least_rank }] of findMarkers(reply.text, markers)) {
     if (attacker.rank < least_rank && !sent.includes(text)) faults.push(`shows ${text} (${says})`);
   }
+  if (reply.status === 429) faults.push("is kept off by a rate limit, which proves nothing");
   if (reply.status >= 500) faults.push(`fails with ${reply.status}: ${reply.text.slice(0, 200)}`);
   const is_rest = request.path.startsWith("/rest/");
   const [leaked] = INTERNAL.exec(reply.text) ?? (is_rest ? [] : INTERNAL_OF_DATABASE.exec(reply.text) ?? []);

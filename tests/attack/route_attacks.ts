@@ -34,6 +34,8 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly body: Schema | "file" | undefined;
   readonly is_public: boolean;
+  /** Of API keys; none where only persons may. */
+  readonly scopes: readonly string[];
 }
 
 interface Document {
@@ -42,7 +44,7 @@ interface Document {
     Record<string, {
       parameters?: Parameter[];
       requestBody?: { content: Record<string, { schema?: Schema }> };
-      security?: unknown[];
+      security?: Record<string, string[]>[];
     }>
   >;
   components: { schemas: Record<string, Schema> };
@@ -61,6 +63,7 @@ export function operationsOf(text: string): { operations: Operation[]; document:
           parameters,
           body: json ?? (requestBody === undefined ? undefined : "file"),
           is_public: security === undefined,
+          scopes: (security ?? []).flatMap(({ key = [] }) => key),
         };
       },
     )
