@@ -73,6 +73,10 @@ function plans({ ids }: Target, { contact_id, number, name, text }: Subject): Ar
   ];
 }
 
+function erasures(_: Target, { contact_id, number }: Subject): Arguments[] {
+  return [{ scope: "account" }, { scope: "contact", contact_id }, { scope: "number", number }];
+}
+
 /** Calls of functions whose arguments types alone do not tell. What they write says nothing of the victim in words. */
 const CALLS: Readonly<Record<string, (target: Target, subject: Subject) => Arguments[]>> = {
   advance_import: ({ ids, user_id }) => [{
@@ -149,6 +153,36 @@ const CALLS: Readonly<Record<string, (target: Target, subject: Subject) => Argum
       cache: "miss",
     },
   }],
+  change_member: ({ user_id, organization_id }) =>
+    ["member", "viewer", "owner"].map((role) => ({ member_id: user_id, role, organization_id })),
+  create_api_key: () => [{ name: "attack", key_hash: DIGEST, scopes: ["events:read"] }],
+  invite_member: ({ organization_id }) =>
+    ["viewer", "admin"].map((role) => ({ email: "intruder@example.test", role, organization_id })),
+  preview_erasure: erasures,
+  request_erasure: (target, subject) =>
+    erasures(target, subject).map((call) => ({ ...call, confirmation: DIGEST })),
+  read_recorded: ({ user_id }, { contact_id, event_id, name }) =>
+    [
+      ["get_contact", { contact_id }],
+      ["get_event", { event_id }],
+      ["get_filtered_events", { user_id }],
+      ["search_events", { search_text: name, user_id }],
+      ["delete_event", { event_id }],
+      ["pg_read_file", { filename: "PG_VERSION" }],
+    ].map(([function_name, values]) => ({ function_name, arguments: values })),
+  rotate_api_key: (
+    { rows },
+  ) => [{ key_id: rows["api_keys"]?.["id"], key_hash: "1".repeat(64), overlap_seconds: 0 }],
+  set_privacy_rules: (_, { contact_id }) => [
+    { rule: { visibility: "public", mask_number: false, mask_content: false }, contact_ids: [contact_id] },
+  ],
+  set_retention: ({ organization_id, user_id }) => [
+    { policies: [{ type: "call", keep_days: 7 }], organization_id },
+    { policies: [{ user_id, keep_days: 7 }], organization_id },
+  ],
+  withdraw_invitation: ({ organization_id, rows }) => [
+    { invitation_id: rows["org_invitations"]?.["id"], organization_id },
+  ],
   report_sync: (
     { user_id },
   ) => [{ report: { source: "device", name: "intruder", user_id, owner_id: user_id } }],

@@ -150,6 +150,16 @@ const BODIES: Readonly<Record<string, (target: Target, subject: Subject) => Part
     { json: { question: "And last month?", context_id: ids.query }, phase: "last" },
   ],
   "POST /nlq/queries/{id}/feedback": () => [{ json: { verdict: "right" } }],
+  "POST /admin/members": ({ organization_id }) =>
+    ["viewer", "admin"].map((role) => ({ json: { email: "intruder@example.test", role, organization_id } })),
+  "PATCH /admin/members/{id}": () => ["member", "viewer", "owner"].map((role) => ({ json: { role } })),
+  "POST /privacy/erasure": (_, { contact_id, number }) =>
+    [{ scope: "account" }, { scope: "contact", contact_id }, { scope: "number", number }]
+      .map((json) => ({ json: { ...json, confirmation: "0".repeat(64) } })),
+  "PUT /privacy/retention": ({ user_id }) => [
+    { json: { policies: [{ type: "call", keep_days: 7 }] } },
+    { json: { policies: [{ type: "call", user_id, keep_days: 7 }] } },
+  ],
   "POST /sync/reports": () => [{ json: { source: "device", name: "intruder" } }],
 };
 
