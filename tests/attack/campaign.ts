@@ -71,7 +71,8 @@ export async function assault(
   attacker: Attacker,
   attacks: readonly Attack[],
 ): Promise<Outcome> {
-  const { stack, target, organization_ids } = world;
+  const { stack, target } = world;
+  const organization_ids = world.organization_ids.filter((id) => !attacker.administers?.includes(id));
   const shots = shotsOf(attacks, target, attacker);
   const before = await digest(stack.db, attacker.id, organization_ids);
   const faults: string[] = [];

@@ -42,7 +42,9 @@ const TABLES = `
 function notHis({ name, owner, has_organization }: Table): string {
   if (name === "public.organizations") return "id = any ($2)";
   if (name === "auth.users") return "id is distinct from $1";
-  if (owner === null) return "true";
+  if (owner === null) {
+    return has_organization ? "(organization_id is null or organization_id = any ($2))" : "true";
+  }
   const others = `${owner}::text is distinct from $1::text`;
   return has_organization ? `(${others} or organization_id = any ($2))` : others;
 }
@@ -61,7 +63,7 @@ function digestOf(table: Table): string {
  * What the database holds, as a superuser sees it, without the rows of one account.
  *
  * @param attacker_id Null leaves out nothing.
- * @param organization_ids The organisations that were there before: their rows are nobody's own.
+ * @param organization_ids The organisations that were there before and are not his to administer: their rows are not his own.
  */
 export async function digest(
   db: Database,
