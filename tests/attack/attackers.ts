@@ -1,5 +1,6 @@
 import { ApiUser, organization } from "../helpers/api.ts";
 import { forgeTokens } from "./forged_tokens.ts";
+import { hasKeys, signKeyToken } from "./keys.ts";
 import { SHARED_NUMBER } from "./seed.ts";
 import type { Target } from "./target.ts";
 
@@ -13,6 +14,12 @@ export interface Attacker {
   readonly rank: number;
   /** What each of his requests must be answered with, where nothing else will do. */
   readonly status?: 401;
+  /** What he was told while he was in the organisation, and finds in what is told of himself. */
+  readonly knows?: readonly string[];
+  /** Other organisations, which are his to change. */
+  readonly administers?: readonly string[];
+  /** Must not even be told that she exists: each answer is compared with one about nobody. */
+  readonly is_compared?: true;
   /** May write to the organisation as its rules say, so that only tables are written to in its name. */
   readonly is_admin?: true;
 }
@@ -80,14 +87,14 @@ export async function enlist(victim: ApiUser, target: Target): Promise<Attacker[
   });
   const elsewhere = await person(victim, "elsewhere");
   const admin_elsewhere = await person(victim, "admin-elsewhere");
-  await organization(victim.stack, { member: elsewhere, admin: admin_elsewhere });
+  const another = await organization(victim.stack, { member: elsewhere, admin: admin_elsewhere });
   add("A member of another organisation", elsewhere, 0);
-  add("An admin of another organisation", admin_elsewhere, 0);
+  add("An admin of another organisation", admin_elsewhere, 0, { is_compared: true, administers: [another] });
   const removed = await person(victim, "removed");
   await join(removed, "admin");
   await removed.get(`/api/dashboard/team?organization_id=${target.organization_id}`);
   await db.query("delete from public.org_members where user_id = $1", [removed.id]);
-  add("A removed member", removed, 0);
+  add("A removed member", removed, 0, { is_compared: true, knows: [target.organization_id] });
   const deleted = await person(victim, "deleted");
   await join(deleted, "admin");
   await db.query("delete from auth.users where id = $1", [deleted.id]);
@@ -105,12 +112,20 @@ export async function enlist(victim: ApiUser, target: Target): Promise<Attacker[
   }
   const viewer_here = await person(victim, "viewer-here");
   await join(viewer_here, "viewer");
-  await organization(victim.stack, { owner: viewer_here });
-  add("A viewer who owns another organisation", viewer_here, 1);
+  const his_own = await organization(victim.stack, { owner: viewer_here });
+  add("A viewer who owns another organisation", viewer_here, 1, { administers: [his_own] });
 
   for (const [name, token] of Object.entries(await forgeTokens(victim, stranger))) {
     const headers = { apikey: publishable_key, authorization: `Bearer ${token}` };
     attackers.push({ name: `A token ${name}`, id: null, headers, rank: 0, status: 401 });
+  }
+  if (await hasKeys()) {
+    const claims = { key_id: crypto.randomUUID(), key_scopes: ["nothing:read"] };
+    const headers = {
+      apikey: publishable_key,
+      authorization: `Bearer ${await signKeyToken(victim, claims)}`,
+    };
+    attackers.push({ name: "A key of hers without a scope", id: null, headers, rank: 0 });
   }
   return attackers;
 }

@@ -31,15 +31,21 @@ interface Shot {
   decoy: AttackRequest | undefined;
 }
 
-function shotsOf(attacks: readonly Attack[], target: Target, attacker: Attacker): Shot[] {
-  const decoys = attacker.rank === 0 && attacker.id !== null ? decoyOf(target) : undefined;
+function shotsOf(attacks: readonly Attack[], whole: Target, attacker: Attacker): Shot[] {
+  // A token that lets nobody in is refused before anything is looked up: one contact of hers is enough.
+  const target = attacker.status === 401 ? { ...whole, subjects: [whole.subjects[0]] as const } : whole;
+  const decoys = attacker.is_compared ? decoyOf(target) : undefined;
   return attacks.flatMap((attack) => {
-    const twins = decoys && attack.requests(decoys, attacker);
     const requests = attack.requests(target, attacker);
+    const twins = decoys && attack.requests(decoys, attacker);
     if (twins !== undefined && twins.length !== requests.length) {
       throw new Error(`The attack on ${attack.name} is not the same against nobody`);
     }
-    return requests.map((request, i) => ({ attack: attack.name, request, decoy: twins?.[i] }));
+    return requests.map((request, i) => {
+      const decoy = twins?.[i];
+      const is_the_same = JSON.stringify(request) === JSON.stringify(decoy);
+      return { attack: attack.name, request, decoy: is_the_same ? undefined : decoy };
+    });
   });
 }
 
@@ -65,7 +71,8 @@ export async function assault(
   attacker: Attacker,
   attacks: readonly Attack[],
 ): Promise<Outcome> {
-  const { stack, target, organization_ids } = world;
+  const { stack, target } = world;
+  const organization_ids = world.organization_ids.filter((id) => !attacker.administers?.includes(id));
   const shots = shotsOf(attacks, target, attacker);
   const before = await digest(stack.db, attacker.id, organization_ids);
   const faults: string[] = [];

@@ -7,6 +7,7 @@ import type { Subject, Target } from "./target.ts";
 type Arguments = Record<string, unknown>;
 
 const DAY_MS = 86_400_000;
+const NOW = Date.now();
 const DIGEST = "0".repeat(64);
 
 /** What goes into an argument that points at nobody, by its type. */
@@ -18,8 +19,8 @@ const FILLINGS: Readonly<Record<string, unknown>> = {
   "double precision": 0.5,
   "boolean": false,
   "jsonb": {},
-  "date": new Date().toISOString().slice(0, 10),
-  "timestamp with time zone": new Date().toISOString(),
+  "date": new Date(NOW).toISOString().slice(0, 10),
+  "timestamp with time zone": new Date(NOW).toISOString(),
   "text[]": ["attack"],
 };
 
@@ -47,8 +48,8 @@ function plans({ ids }: Target, { contact_id, number, name, text }: Subject): Ar
     intent: "list",
     metric: "events",
     dimension: null,
-    starts_at: new Date(Date.now() - 60 * DAY_MS).toISOString(),
-    ends_at: new Date().toISOString(),
+    starts_at: new Date(NOW - 60 * DAY_MS).toISOString(),
+    ends_at: new Date(NOW).toISOString(),
     time_zone: "UTC",
     week_start: 1,
     compare: null,
@@ -70,6 +71,10 @@ function plans({ ids }: Target, { contact_id, number, name, text }: Subject): Ar
     { ...plan, intent: "profile", filters: { ...filters, contact_ids: [contact_id] } },
     { ...plan, intent: "unreturned", filters },
   ];
+}
+
+function erasures(_: Target, { contact_id, number }: Subject): Arguments[] {
+  return [{ scope: "account" }, { scope: "contact", contact_id }, { scope: "number", number }];
 }
 
 /** Calls of functions whose arguments types alone do not tell. What they write says nothing of the victim in words. */
@@ -98,7 +103,7 @@ const CALLS: Readonly<Record<string, (target: Target, subject: Subject) => Argum
       owner_id: user_id,
       contact_id,
       line_id: ids.line,
-      ts: new Date(Date.now() - DAY_MS).toISOString(),
+      ts: new Date(NOW - DAY_MS).toISOString(),
       number: "+447700930001",
       type: "call",
       direction: "inbound",
@@ -148,6 +153,36 @@ const CALLS: Readonly<Record<string, (target: Target, subject: Subject) => Argum
       cache: "miss",
     },
   }],
+  change_member: ({ user_id, organization_id }) =>
+    ["member", "viewer", "owner"].map((role) => ({ member_id: user_id, role, organization_id })),
+  create_api_key: () => [{ name: "attack", key_hash: DIGEST, scopes: ["events:read"] }],
+  invite_member: ({ organization_id }) =>
+    ["viewer", "admin"].map((role) => ({ email: "intruder@example.test", role, organization_id })),
+  preview_erasure: erasures,
+  request_erasure: (target, subject) =>
+    erasures(target, subject).map((call) => ({ ...call, confirmation: DIGEST })),
+  read_recorded: ({ user_id }, { contact_id, event_id, name }) =>
+    [
+      ["get_contact", { contact_id }],
+      ["get_event", { event_id }],
+      ["get_filtered_events", { user_id }],
+      ["search_events", { search_text: name, user_id }],
+      ["delete_event", { event_id }],
+      ["pg_read_file", { filename: "PG_VERSION" }],
+    ].map(([function_name, values]) => ({ function_name, arguments: values })),
+  rotate_api_key: (
+    { rows },
+  ) => [{ key_id: rows["api_keys"]?.["id"], key_hash: "1".repeat(64), overlap_seconds: 0 }],
+  set_privacy_rules: (_, { contact_id }) => [
+    { rule: { visibility: "public", mask_number: false, mask_content: false }, contact_ids: [contact_id] },
+  ],
+  set_retention: ({ organization_id, user_id }) => [
+    { policies: [{ type: "call", keep_days: 7 }], organization_id },
+    { policies: [{ user_id, keep_days: 7 }], organization_id },
+  ],
+  withdraw_invitation: ({ organization_id, rows }) => [
+    { invitation_id: rows["org_invitations"]?.["id"], organization_id },
+  ],
   report_sync: (
     { user_id },
   ) => [{ report: { source: "device", name: "intruder", user_id, owner_id: user_id } }],
@@ -212,16 +247,15 @@ export function hiddenFunctionAttack(callable: Callable): Attack {
   return {
     name: `function ${schema}.${name}`,
     requests: (target) => {
-      const [call = {}] = generated(callable, target, target.subjects[0]);
+      const [json = {}] = generated(callable, target, target.subjects[0]);
       return [
         {
           method: "POST",
           path: `/rest/v1/rpc/${name}`,
           headers: { "content-profile": schema },
-          json: call,
+          json,
           refused: true,
         },
-        { method: "POST", path: `/rest/v1/rpc/${schema}.${name}`, json: call, refused: true },
       ];
     },
   };

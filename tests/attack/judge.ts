@@ -25,8 +25,11 @@ export function judge(
   const faults: string[] = [];
   const sent = brought(request);
   for (const [text, { says, least_rank }] of findMarkers(reply.text, markers)) {
-    if (attacker.rank < least_rank && !sent.includes(text)) faults.push(`shows ${text} (${says})`);
+    if (attacker.rank < least_rank && !sent.includes(text) && !attacker.knows?.includes(text)) {
+      faults.push(`shows ${text} (${says})`);
+    }
   }
+  if (reply.status === 429) faults.push("is kept off by a rate limit, which proves nothing");
   if (reply.status >= 500) faults.push(`fails with ${reply.status}: ${reply.text.slice(0, 200)}`);
   const is_rest = request.path.startsWith("/rest/");
   const [leaked] = INTERNAL.exec(reply.text) ?? (is_rest ? [] : INTERNAL_OF_DATABASE.exec(reply.text) ?? []);
@@ -45,7 +48,7 @@ export function judge(
 }
 
 const VOLATILE =
-  /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ][0-9:.]+(Z|[+-][0-9:]+)?|"(took_ms|query_id|cursor|next_cursor)":("[^"]*"|[0-9.]+)/g;
+  /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ][0-9:.]+(Z|[+-][0-9:]+)?|pli_[0-9a-f]+|"(took_ms|query_id|cursor|next_cursor)":("[^"]*"|[0-9.]+)/g;
 
 /** An answer without what differs from one request to the next and without the target's own names. */
 export function essence(reply: AttackReply): string {

@@ -8,6 +8,7 @@ export type LeastRank = number;
 export const NOBODY: LeastRank = 9;
 const VIEWER: LeastRank = 1;
 const MEMBER: LeastRank = 2;
+const ADMIN: LeastRank = 4;
 
 /** A row id, number or word of the victim's. */
 export interface Marker {
@@ -32,6 +33,9 @@ const SHOWN_WORDS: Readonly<Record<string, LeastRank>> = {
   qxopenname: MEMBER,
   qxopencompany: MEMBER,
   qxopentext: MEMBER,
+  qxmail: ADMIN,
+  qxinvited: ADMIN,
+  qxreason: ADMIN,
 };
 const SHOWN_NUMBERS: Readonly<Record<string, LeastRank>> = { "7700900333": MEMBER, "7700900444": MEMBER };
 

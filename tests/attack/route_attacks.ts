@@ -34,6 +34,8 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly body: Schema | "file" | undefined;
   readonly is_public: boolean;
+  /** Of API keys; none where only persons may. */
+  readonly scopes: readonly string[];
 }
 
 interface Document {
@@ -42,7 +44,7 @@ interface Document {
     Record<string, {
       parameters?: Parameter[];
       requestBody?: { content: Record<string, { schema?: Schema }> };
-      security?: unknown[];
+      security?: Record<string, string[]>[];
     }>
   >;
   components: { schemas: Record<string, Schema> };
@@ -61,6 +63,7 @@ export function operationsOf(text: string): { operations: Operation[]; document:
           parameters,
           body: json ?? (requestBody === undefined ? undefined : "file"),
           is_public: security === undefined,
+          scopes: (security ?? []).flatMap(({ key = [] }) => key),
         };
       },
     )
@@ -113,32 +116,25 @@ function sample(
       const aimed = aim(name, schema.format === "uuid" ? "uuid" : "text", target, subject);
       if (aimed !== undefined) return aimed;
       if (schema.format === "uuid") return target.user_id;
-      if (schema.format === "date-time") return new Date(Date.now() - 3_600_000).toISOString();
+      if (schema.format === "date-time") return YESTERDAY;
       if (schema.format === "email") return target.email;
       return "attack";
     }
   }
 }
 
+const YESTERDAY = new Date(Date.now() - 86_400_000).toISOString();
 const CSV = "Date,Phone,Type,Duration\n2026-01-05 10:00,+447700930001,Incoming,33\n";
-const QUESTIONS = (name: string) => [
-  `How many calls with ${name}?`,
-  `Show my last messages from ${name}`,
-  `Who called me most?`,
-  `What did ${name} write?`,
-];
-
 /** Bodies that the schema alone does not tell. What they write says nothing of the victim in words. */
 const BODIES: Readonly<Record<string, (target: Target, subject: Subject) => Partial<AttackRequest>[]>> = {
-  "POST /events": (_, { event_id, contact_id }) => [{
+  "POST /events": () => [{
     json: {
       events: [{
-        ts: new Date(Date.now() - 86_400_000).toISOString(),
+        ts: YESTERDAY,
         number: "+447700930001",
         type: "call",
         direction: "inbound",
         contact_name: "Intruder",
-        source_id: `${event_id} ${contact_id}`,
       }],
     },
   }],
@@ -150,10 +146,20 @@ const BODIES: Readonly<Record<string, (target: Target, subject: Subject) => Part
   "PATCH /imports/{id}": () => [{ json: { mapping: { ts: "A", number: "B", direction: "C" } } }],
   "PUT /imports/{id}/parts/{n}": () => [{ body: CSV, headers: { "content-type": "text/csv" } }],
   "POST /nlq/query": ({ ids }, { name }) => [
-    ...QUESTIONS(name).map((question) => ({ json: { question }, phase: "last" as const })),
+    { json: { question: `Show my last messages from ${name}` }, phase: "last" },
     { json: { question: "And last month?", context_id: ids.query }, phase: "last" },
   ],
   "POST /nlq/queries/{id}/feedback": () => [{ json: { verdict: "right" } }],
+  "POST /admin/members": ({ organization_id }) =>
+    ["viewer", "admin"].map((role) => ({ json: { email: "intruder@example.test", role, organization_id } })),
+  "PATCH /admin/members/{id}": () => ["member", "viewer", "owner"].map((role) => ({ json: { role } })),
+  "POST /privacy/erasure": (_, { contact_id, number }) =>
+    [{ scope: "account" }, { scope: "contact", contact_id }, { scope: "number", number }]
+      .map((json) => ({ json: { ...json, confirmation: "0".repeat(64) } })),
+  "PUT /privacy/retention": ({ user_id }) => [
+    { json: { policies: [{ type: "call", keep_days: 7 }] } },
+    { json: { policies: [{ type: "call", user_id, keep_days: 7 }] } },
+  ],
   "POST /sync/reports": () => [{ json: { source: "device", name: "intruder" } }],
 };
 

@@ -2,8 +2,15 @@ import { openApiDocument } from "../../dev/openapi.ts";
 import { type Operation, operationsOf, requestsOf, routeAttack } from "./route_attacks.ts";
 import { attackTest } from "./suite.ts";
 
-/** What takes away what others need goes last, and what takes away all of it after that. */
-const order = ({ method, path }: Operation) => method !== "DELETE" ? 0 : path.includes("{") ? 1 : 2;
+/** What takes away what others need goes last, and what takes away all of it after that; first a legal hold ends. */
+const order = ({ method, path }: Operation) =>
+  method !== "DELETE" ? 0 : path.includes("holds") ? 1 : path.includes("{") ? 2 : 3;
+
+const UNREACHABLE = {
+  "route POST /admin/members/accept": "takes the secret of an e-mail: members_test.ts",
+  "route POST /privacy/erasure": "takes the confirmation that its owner was shown last: erasure_test.ts",
+  "route GET /privacy/dataset": "has nothing to show of fewer than five people: retention_test.ts",
+};
 
 attackTest("Nobody gets at anything by the routes", async ({ target }) => {
   const { operations, document } = operationsOf(await openApiDocument());
@@ -17,6 +24,6 @@ attackTest("Nobody gets at anything by the routes", async ({ target }) => {
       requests: requestsOf(operation, document, target),
       by_service: operation.path.startsWith("/jobs"),
     })),
-    unreachable: {},
+    unreachable: UNREACHABLE,
   };
 });

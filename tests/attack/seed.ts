@@ -1,4 +1,5 @@
 import type { ApiUser, Reply } from "../helpers/api.ts";
+import { hasKeys } from "./keys.ts";
 import type { Subject, Target } from "./target.ts";
 
 /** Her contacts, by what her rules say of them. */
@@ -168,6 +169,9 @@ export async function seedVictim(victim: ApiUser, organization_id: string): Prom
   // One event she deleted: its identity stays.
   const { body } = await victim.get(`/api/events?contact_id=${first.contact_id}&type=call&limit=1`);
   done(await victim.call("DELETE", `/api/events/${body.data[0].id}`), "a deletion");
+  if (await hasKeys()) {
+    done(await victim.post("/api/keys", { name: "Qxkeyring", scopes: ["events:read"] }), "a key");
+  }
   return {
     user_id: victim.id,
     organization_id,

@@ -116,14 +116,20 @@ function writes(relation: Relation, target: Target, row: Row, attacker: Attacker
     { method: "DELETE", path: `${path}?${column}=eq.${value}` },
   ];
   if (insertable.length > 0) {
+    const fresh = insertable.some(({ name }) => name === "id") ? { id: crypto.randomUUID() } : {};
     requests.push(
-      { method: "POST", path, headers: RETURN, json: pick(row, insertable) },
       {
         method: "POST",
         path: `${path}?on_conflict=${on_conflict}`,
         headers: UPSERT,
         json: pick(row, insertable),
       },
+      // Whatever key is taken already, one of these is free.
+      ...target.subjects.map(({ contact_id }): AttackRequest => ({
+        method: "POST",
+        path,
+        json: { ...pick(row, insertable), ...fresh, ..."contact_id" in row && { contact_id } },
+      })),
     );
   }
   if (relation.owner !== null && attacker.id !== null) {

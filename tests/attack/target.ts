@@ -27,7 +27,7 @@ export interface Target {
   readonly idempotency_key: string;
   readonly answer_key: string;
   readonly email: string;
-  /** One row of the victim's in each table of `public`, whatever she may read of it herself. */
+  /** One row of the victim's in each table of `public` and `private`, whatever she may read of it herself. */
   readonly rows: Readonly<Record<string, Row>>;
 }
 

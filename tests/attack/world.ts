@@ -3,6 +3,7 @@ import { ApiUser, organization } from "../helpers/api.ts";
 import type { Stack } from "../../dev/stack.ts";
 import { type Attacker, enlist } from "./attackers.ts";
 import { type Marker, markersOf } from "./markers.ts";
+import { seedByOperator } from "./seed_by_operator.ts";
 import { seedVictim } from "./seed.ts";
 import type { Database } from "../../dev/database.ts";
 import { relationsOf } from "./catalogue.ts";
@@ -21,22 +22,23 @@ export interface World {
   readonly organization_ids: readonly string[];
 }
 
-/** One row of hers in each table of `public`, of the contact she hides where there is one. */
+/** One row of hers in each table of `public` and `private`, of the contact she hides where there is one. */
 async function rowsOf(db: Database, target: Target): Promise<Target["rows"]> {
   const rows: Record<string, Row> = {};
-  for (const { name, columns } of await relationsOf(db, "public")) {
+  const relations = [...await relationsOf(db, "private"), ...await relationsOf(db, "public")];
+  for (const { schema, name, owner, columns } of relations) {
     const has = (column: string) => columns.some((c) => c.name === column);
     const [condition, value] = name === "organizations"
       ? ["id", target.organization_id]
-      : has("user_id")
-      ? ["user_id", target.user_id]
+      : owner !== null
+      ? [owner, target.user_id]
       : ["organization_id", target.organization_id];
-    if (!has(condition)) continue;
+    if (!has(condition) || /^(judged|visible|own|true)_|_measures$/.test(name)) continue;
     const order = has("contact_id")
       ? "order by (contact_id = $2) desc nulls last"
       : "order by $2::uuid is null";
     const [found] = await db.query<{ row: Row }>(
-      `select to_jsonb(t) as row from public.${name} as t where ${condition} = $1 ${order} limit 1`,
+      `select to_jsonb(t) as row from ${schema}.${name} as t where ${condition} = $1 ${order} limit 1`,
       [value, target.subjects[0].contact_id],
     );
     if (found !== undefined) rows[name] = found.row;
@@ -46,13 +48,17 @@ async function rowsOf(db: Database, target: Target): Promise<Target["rows"]> {
 
 /** Seeds a victim in an organisation with every role in it and strangers around it. */
 export async function createWorld(): Promise<World & AsyncDisposable> {
-  const stack = await testStack();
+  // A limit that is reached would hide what lies behind it.
+  const stack = await testStack({
+    secrets: { PHONELOG_RATE_LIMITS: "user=999999999/60,key=999999999/60,address=999999999/60" },
+  });
   const victim = await ApiUser.signUp(stack, "qxmail", { display_name: "Qxperson Vale" });
   const organization_id = await organization(stack, { member: victim });
   await stack.db.query("update public.organizations set name = 'Qxorganization' where id = $1", [
     organization_id,
   ]);
   const seeded = await seedVictim(victim, organization_id);
+  await seedByOperator(stack.db, seeded);
   const target = { ...seeded, rows: await rowsOf(stack.db, seeded) };
   const attackers = await enlist(victim, target);
   const organizations = await stack.db.query<{ id: string }>("select id from public.organizations");

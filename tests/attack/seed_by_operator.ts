@@ -1,0 +1,27 @@
+import type { Database } from "../../dev/database.ts";
+import type { Target } from "./target.ts";
+
+/** Rows that no request of the victim's makes, for the tables that there are: `$1` is she, `$2` her organisation. */
+const ROWS: Readonly<Record<string, string>> = {
+  "public.legal_holds":
+    "insert into public.legal_holds (user_id, organization_id, reason) values ($1, $2, 'The qxreason of it')",
+  "public.erasure_requests": `insert into public.erasure_requests (user_id, scope, subject, keep_out, due_at)
+    values ($1, 'number', jsonb_build_object('numbers', '["+447700900666"]'::jsonb, 'names', '["Qxerasedname"]'::jsonb), true, now() + interval '9 days')`,
+  "public.retention_policies":
+    "insert into public.retention_policies (organization_id, member_id, keep_days) values ($2, $1, 36500)",
+  "private.org_invitations":
+    `insert into private.org_invitations (organization_id, email, role, token_hash, invited_by, expires_at)
+    values ($2, 'qxinvited@example.test', 'viewer', '\\x00', $1, now() + interval '7 days')`,
+};
+
+/** Writes what an operator, a job or an admin would have written about the victim. */
+export async function seedByOperator(db: Database, target: Target): Promise<void> {
+  for (const [table, sql] of Object.entries(ROWS)) {
+    const [found] = await db.query<{ exists: boolean }>("select to_regclass($1) is not null as exists", [
+      table,
+    ]);
+    if (!found?.exists) continue;
+    const values = [target.user_id, target.organization_id];
+    await db.query(sql, sql.includes("$2") ? values : values.slice(0, 1));
+  }
+}
