@@ -6,7 +6,8 @@ import { readMarked, writeTables } from "./harness/write_tables.ts";
 import { benchImport } from "./import.ts";
 import { benchMonitoring } from "./monitoring.ts";
 
-const HELP = `Usage: deno task bench [import] [analytics] [exports] [monitoring] [options]; the first three unless named
+const HELP =
+  `Usage: deno task bench [import] [analytics] [exports] [monitoring] [options]; the first three unless named
 
   --messages N      import: how many messages (100000)
   --rounds N        monitoring: how many pairs of requests (2000)

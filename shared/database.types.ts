@@ -5,6 +5,83 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "alerts": {
+        Row: {
+          "acknowledged_at": string | null;
+          "acknowledged_by": string | null;
+          "count": number;
+          "dedup_key": string;
+          "details": NonNullable<Json>;
+          "first_seen": string;
+          "id": string;
+          "kind": string;
+          "last_seen": string;
+          "occurred_at": string | null;
+          "organization_id": string | null;
+          "owner_id": string | null;
+          "resolved_at": string | null;
+          "severity": string;
+          "title": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "acknowledged_at"?: string | null;
+          "acknowledged_by"?: string | null;
+          "count"?: number;
+          "dedup_key": string;
+          "details"?: NonNullable<Json>;
+          "first_seen"?: string;
+          "id"?: string;
+          "kind": string;
+          "last_seen"?: string;
+          "occurred_at"?: string | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "resolved_at"?: string | null;
+          "severity": string;
+          "title": string;
+        };
+        Update: {
+          "acknowledged_at"?: string | null;
+          "acknowledged_by"?: string | null;
+          "count"?: number;
+          "dedup_key"?: string;
+          "details"?: NonNullable<Json>;
+          "first_seen"?: string;
+          "id"?: string;
+          "kind"?: string;
+          "last_seen"?: string;
+          "occurred_at"?: string | null;
+          "organization_id"?: string | null;
+          "owner_id"?: string | null;
+          "resolved_at"?: string | null;
+          "severity"?: string;
+          "title"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "alerts_acknowledged_by_fkey";
+            columns: ["acknowledged_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "alerts_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "alerts_owner_id_fkey";
+            columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
       "audit_log": {
         Row: {
           "action": string;
@@ -255,6 +332,54 @@ export type Database = {
           },
         ];
       };
+      "erasure_requests": {
+        Row: {
+          "due_at": string;
+          "erased_events": number;
+          "finished_at": string | null;
+          "id": string;
+          "keep_out": boolean;
+          "requested_at": string;
+          "scope": string;
+          "state": string;
+          "subject": Json | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "due_at": string;
+          "erased_events"?: number;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "keep_out": boolean;
+          "requested_at"?: string;
+          "scope": string;
+          "state"?: string;
+          "subject"?: Json | null;
+          "user_id": string;
+        };
+        Update: {
+          "due_at"?: string;
+          "erased_events"?: number;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "keep_out"?: boolean;
+          "requested_at"?: string;
+          "scope"?: string;
+          "state"?: string;
+          "subject"?: Json | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "erasure_requests_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
       "events": {
         Row: {
           "contact_id": string | null;
@@ -451,6 +576,53 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "imports_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+        ];
+      };
+      "legal_holds": {
+        Row: {
+          "created_at": string;
+          "organization_id": string;
+          "reason": string;
+          "set_by": string | null;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "organization_id": string;
+          "reason": string;
+          "set_by"?: string | null;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "organization_id"?: string;
+          "reason"?: string;
+          "set_by"?: string | null;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "legal_holds_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "legal_holds_set_by_fkey";
+            columns: ["set_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "legal_holds_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "profiles";
@@ -667,6 +839,7 @@ export type Database = {
       "organizations": {
         Row: {
           "created_at": string;
+          "erasure_grace_days": number | null;
           "id": string;
           "name": string;
           "updated_at": string;
@@ -674,12 +847,14 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
+          "erasure_grace_days"?: number | null;
           "id"?: string;
           "name": string;
           "updated_at"?: string;
         };
         Update: {
           "created_at"?: string;
+          "erasure_grace_days"?: number | null;
           "id"?: string;
           "name"?: string;
           "updated_at"?: string;
@@ -730,6 +905,7 @@ export type Database = {
           "created_at": string;
           "default_region": string;
           "display_name": string | null;
+          "do_not_share": boolean;
           "locale": string;
           "time_zone": string;
           "updated_at": string;
@@ -741,6 +917,7 @@ export type Database = {
           "created_at"?: string;
           "default_region"?: string;
           "display_name"?: string | null;
+          "do_not_share"?: boolean;
           "locale"?: string;
           "time_zone"?: string;
           "updated_at"?: string;
@@ -751,6 +928,7 @@ export type Database = {
           "created_at"?: string;
           "default_region"?: string;
           "display_name"?: string | null;
+          "do_not_share"?: boolean;
           "locale"?: string;
           "time_zone"?: string;
           "updated_at"?: string;
@@ -787,6 +965,58 @@ export type Database = {
             foreignKeyName: "rate_limit_settings_organization_id_fkey";
             columns: ["organization_id"];
             isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "retention_policies": {
+        Row: {
+          "created_at": string;
+          "effective_at": string;
+          "id": string;
+          "keep_days": number;
+          "keep_sums": boolean;
+          "member_id": string | null;
+          "organization_id": string | null;
+          "type": string | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "effective_at"?: string;
+          "id"?: string;
+          "keep_days": number;
+          "keep_sums"?: boolean;
+          "member_id"?: string | null;
+          "organization_id"?: string | null;
+          "type"?: string | null;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "effective_at"?: string;
+          "id"?: string;
+          "keep_days"?: number;
+          "keep_sums"?: boolean;
+          "member_id"?: string | null;
+          "organization_id"?: string | null;
+          "type"?: string | null;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "retention_policies_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "retention_policies_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
             referencedRelation: "organizations";
             referencedColumns: ["id"];
           },
@@ -852,6 +1082,7 @@ export type Database = {
     };
     Functions: {
       "accept_invitation": { Args: { "token": string }; Returns: Json };
+      "acknowledge_alert": { Args: { "acknowledged"?: boolean; "alert_id": string }; Returns: Json };
       "add_export_part": {
         Args: {
           "content": string;
@@ -880,11 +1111,13 @@ export type Database = {
         Args: { "import_id": string; "part": number; "part_digest": string; "result": Json };
         Returns: Json;
       };
+      "advance_job_run": { Args: { "run_id": string }; Returns: Json };
       "analyze_sync_health": { Args: Record<PropertyKey, never>; Returns: Json };
       "begin_import_part": {
         Args: { "import_id": string; "part": number; "part_digest": string };
         Returns: Json;
       };
+      "cancel_erasure": { Args: { "request_id"?: string }; Returns: Json };
       "change_member": {
         Args: { "member_id": string; "organization_id"?: string; "role": string };
         Returns: Json;
@@ -892,6 +1125,7 @@ export type Database = {
       "claim_embeddings": { Args: { "batch"?: number; "model": string }; Returns: Json };
       "claim_export": { Args: { "export_id"?: string }; Returns: Json };
       "claim_idempotency_key": { Args: { "key": string; "request_hash": string }; Returns: Json };
+      "claim_webhook_messages": { Args: { "max_rows"?: number }; Returns: Json };
       "clear_nlq_history": { Args: Record<PropertyKey, never>; Returns: number };
       "create_api_key": {
         Args: {
@@ -904,9 +1138,14 @@ export type Database = {
         Returns: Json;
       };
       "create_organization": { Args: { "name": string }; Returns: string };
+      "create_webhook": {
+        Args: { "description"?: string; "organization_id"?: string; "types": (string)[]; "url": string };
+        Returns: Json;
+      };
       "delete_event": { Args: { "event_id": string }; Returns: undefined };
       "delete_export": { Args: { "export_id": string }; Returns: undefined };
       "delete_nlq_query": { Args: { "query_id": string }; Returns: undefined };
+      "delete_webhook": { Args: { "webhook_id": string }; Returns: undefined };
       "detect_anomalies": {
         Args: { "alarm_days"?: number; "ends_at"?: string; "starts_at"?: string; "time_zone"?: string };
         Returns: Json;
@@ -931,8 +1170,23 @@ export type Database = {
         Args: { "directory": string; "export_id": string; "lease": string; "manifest": string };
         Returns: undefined;
       };
+      "finish_job_run": {
+        Args: { "error_code"?: string; "result"?: Json; "run_id": string; "state": string };
+        Returns: undefined;
+      };
       "get_activity_heatmap": {
         Args: { "ends_at"?: string; "starts_at"?: string; "time_zone"?: string; "user_id"?: string };
+        Returns: Json;
+      };
+      "get_alerts": {
+        Args: {
+          "backward"?: boolean;
+          "cursor_id"?: string;
+          "kind"?: string;
+          "max_rows"?: number;
+          "organization_id"?: string;
+          "state"?: string;
+        };
         Returns: Json;
       };
       "get_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
@@ -984,6 +1238,8 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_dataset": { Args: { "organization_id"?: string; "week"?: string }; Returns: Json };
+      "get_erasures": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_event": { Args: { "event_id": string }; Returns: Json };
       "get_exports": {
         Args: { "backward"?: boolean; "cursor_id"?: string; "export_id"?: string; "max_rows"?: number };
@@ -1018,6 +1274,8 @@ export type Database = {
         Returns: Json;
       };
       "get_invitations": { Args: { "organization_id"?: string }; Returns: Json };
+      "get_jobs": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_legal_holds": { Args: { "organization_id"?: string }; Returns: Json };
       "get_members": {
         Args: {
           "backward"?: boolean;
@@ -1049,6 +1307,10 @@ export type Database = {
         Returns: Json;
       };
       "get_profile": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_retention": { Args: { "organization_id"?: string }; Returns: Json };
+      "get_sharing": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_system_health": { Args: Record<PropertyKey, never>; Returns: Json };
+      "get_system_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_team_dashboard_metrics": {
         Args: {
           "compare"?: string;
@@ -1076,6 +1338,15 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_user_metrics": {
+        Args: { "ends_at"?: string; "starts_at"?: string; "target_user_id": string; "time_zone"?: string };
+        Returns: Json;
+      };
+      "get_webhook_deliveries": {
+        Args: { "backward"?: boolean; "cursor_id"?: string; "max_rows"?: number; "webhook_id": string };
+        Returns: Json;
+      };
+      "get_webhooks": { Args: Record<PropertyKey, never>; Returns: Json };
       "ingest_events": {
         Args: { "coverage"?: Json; "events": Json; "source"?: string; "source_name"?: string };
         Returns: Json;
@@ -1084,6 +1355,7 @@ export type Database = {
         Args: { "days"?: number; "email": string; "organization_id"?: string; "role"?: string };
         Returns: Json;
       };
+      "lift_legal_hold": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "map_import": { Args: { "import_id": string; "options": Json }; Returns: Json };
       "match_mentions": { Args: { "mentions": Json }; Returns: Json };
       "match_nlq_queries": {
@@ -1109,6 +1381,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "preview_erasure": {
+        Args: { "contact_id"?: string; "number"?: string; "scope": string };
+        Returns: Json;
+      };
       "read_export": { Args: { "at_byte": number; "export_id": string }; Returns: Json };
       "read_recorded": { Args: { "arguments"?: Json; "function_name": string }; Returns: Json };
       "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };
@@ -1120,6 +1396,16 @@ export type Database = {
       "release_export": { Args: { "export_id": string; "lease": string }; Returns: undefined };
       "remove_member": { Args: { "member_id": string; "organization_id"?: string }; Returns: undefined };
       "report_sync": { Args: { "report": Json }; Returns: undefined };
+      "request_erasure": {
+        Args: {
+          "confirmation": string;
+          "contact_id"?: string;
+          "keep_out"?: boolean;
+          "number"?: string;
+          "scope": string;
+        };
+        Returns: Json;
+      };
       "request_export": { Args: Record<PropertyKey, never>; Returns: Json };
       "revoke_api_key": { Args: { "key_id": string }; Returns: undefined };
       "rotate_api_key": {
@@ -1168,6 +1454,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "set_legal_hold": {
+        Args: { "member_id": string; "organization_id"?: string; "reason": string };
+        Returns: Json;
+      };
       "set_privacy_rules": {
         Args: { "contact_ids"?: (string)[]; "is_for_all"?: boolean; "rule": Json; "tag"?: string };
         Returns: Json;
@@ -1181,12 +1471,26 @@ export type Database = {
         };
         Returns: undefined;
       };
+      "set_retention": {
+        Args: {
+          "erasure_grace_days"?: number;
+          "is_dry_run"?: boolean;
+          "organization_id"?: string;
+          "policies": Json;
+        };
+        Returns: Json;
+      };
+      "set_sharing": { Args: { "do_not_share": boolean }; Returns: Json };
       "settle_idempotency_key": {
         Args: { "key": string; "response": string; "status": number };
         Returns: undefined;
       };
+      "settle_webhook_messages": { Args: { "outcomes": Json }; Returns: Json };
+      "start_job_run": { Args: { "name": string }; Returns: Json };
       "store_embeddings": { Args: { "embeddings": Json; "model": string; "version": string }; Returns: Json };
+      "test_webhook": { Args: { "webhook_id": string }; Returns: Json };
       "update_contact": { Args: { "changes": Json; "contact_id": string }; Returns: Json };
+      "update_webhook": { Args: { "changes": Json; "webhook_id": string }; Returns: Json };
       "verify_audit_log": { Args: { "anchor"?: Json; "organization_id"?: string }; Returns: Json };
       "withdraw_invitation": {
         Args: { "invitation_id": string; "organization_id"?: string };

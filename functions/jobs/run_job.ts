@@ -1,10 +1,11 @@
 import { Problem } from "../../shared/problem.ts";
 import { addResults, type Job, type JobContext, type JobResult } from "./job.ts";
 import { run as embeddings } from "./embeddings.ts";
+import { run as exports } from "./exports.ts";
 import { run as webhooks } from "./webhooks.ts";
 
 /** The jobs of kind `function`, by their name in private.job_schedule. */
-const JOBS: Readonly<Record<string, Job>> = { embeddings, webhooks };
+const JOBS: Readonly<Record<string, Job>> = { embeddings, exports, webhooks };
 
 type Operator = Pick<JobContext, "env" | "admin">;
 

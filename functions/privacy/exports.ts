@@ -3,6 +3,7 @@ import type { Admin } from "../../shared/admin.ts";
 import type { Caller } from "../../shared/auth.ts";
 import type { CursorCodec } from "../../shared/cursor.ts";
 import { advanceExport } from "../../shared/export/advance.ts";
+import { platform } from "../../shared/platform.ts";
 import { describePage, type Listing, type Page } from "../../shared/page.ts";
 import { Problem } from "../../shared/problem.ts";
 import { downloadLink } from "./export_link.ts";
@@ -19,19 +20,13 @@ export interface Exporting {
 type Export = z.infer<typeof ExportSchema>;
 type StoredExport = Omit<Export, "download">;
 
-/** What the platform offers to work that goes on behind an answer. */
-interface EdgeRuntime {
-  waitUntil(work: Promise<unknown>): void;
-}
-
-/** On the platform, whose limit is 2 s of CPU per request. */
-const BUDGET_MS = 1000;
-
 /** Goes on with an export behind the answer. What fails is taken up again by the next look at it, or by the job. */
 function workOn(exporting: Exporting, { id, state }: StoredExport): void {
   if (state !== "queued" && state !== "running") return;
-  const platform = (globalThis as { EdgeRuntime?: EdgeRuntime }).EdgeRuntime;
-  const work = advanceExport(exporting.admin, { export_id: id, ...(platform && { budget_ms: BUDGET_MS }) })
+  const work = advanceExport(exporting.admin, {
+    export_id: id,
+    ...(platform && { budget_ms: platform.budget_ms }),
+  })
     .catch(() => undefined);
   platform?.waitUntil(work);
 }

@@ -178,9 +178,9 @@ begin
       (select c from unnest(array['id', 'contact_id', 'user_id', v_key[1]]) with ordinality as t (c, place) where c = any (v_columns) order by place limit 1),
       case when audit_table.audited = 'public.organizations'::regclass then 'r.id'
            when 'organization_id' = any (v_columns) then 'r.organization_id' else 'null::uuid' end,
-      case when 'user_id' = any (v_columns) then 'r.user_id' else 'null::uuid' end,
+      case when 'user_id' = any (v_columns) then 'r.user_id' when 'owner_id' = any (v_columns) then 'r.owner_id' else 'null::uuid' end,
       array_to_string(array(select quote_ident(k) from unnest(v_key) as k), ', '), v_hidden,
-      array['created_at', 'updated_at', 'organization_id', 'user_id', 'id'],
+      array['created_at', 'updated_at', 'organization_id', 'user_id', 'owner_id', 'id'],
       case when 'source' = any (v_columns) then 'source' else '' end);
   end loop;
 end;

@@ -161,3 +161,5 @@ end;
 $$;
 comment on function private.job_expire_rate_limits(timestamptz) is
   'Job: deletes up to 10,000 buckets that are full again: {deleted, more}.';
+
+select private.audit_table('public.rate_limit_settings');

@@ -642,7 +642,7 @@ comment on function public.finish_export(uuid, uuid, text, text) is
 revoke execute on function public.finish_export(uuid, uuid, text, text) from public, anon;
 grant execute on function public.finish_export(uuid, uuid, text, text) to service_role;
 
-create function private.job_exports(deadline timestamptz)
+create function private.job_expire_exports(deadline timestamptz)
 returns jsonb
 language plpgsql volatile
 set search_path = ''
@@ -656,7 +656,7 @@ begin
     select e.user_id, e.id from public.data_exports as e
      where e.state = 'done' and e.expires_at <= now() order by e.expires_at limit 1000 for update skip locked
   loop
-    exit when clock_timestamp() >= job_exports.deadline;
+    exit when clock_timestamp() >= job_expire_exports.deadline;
     perform private.drop_archive(v_due.user_id, v_due.id, 'expired');
     v_expired := v_expired + 1;
   end loop;
@@ -667,5 +667,5 @@ begin
     'more', exists (select from public.data_exports as e where e.state = 'done' and e.expires_at <= now()));
 end;
 $$;
-comment on function private.job_exports(timestamptz) is
+comment on function private.job_expire_exports(timestamptz) is
   'Job: deletes archives whose 72 hours are over, and after 90 days the rows of those that are gone: {expired, removed, more}. Safe to run twice and to be killed.';

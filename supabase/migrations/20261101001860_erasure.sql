@@ -840,3 +840,6 @@ end;
 $$;
 comment on function private.job_erasure(timestamptz) is
   'Carries out the erasures that are due and not held, in steps of at most 2,000 rows or so, for about a second at a time: {steps, finished, more}. Killed in the middle, the next call goes on.';
+
+select private.audit_table('public.legal_holds', '{reason}');
+select private.audit_table('public.erasure_requests');

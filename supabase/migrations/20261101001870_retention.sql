@@ -333,3 +333,5 @@ comment on function public.set_retention(jsonb, uuid, integer, boolean) is
   'Puts the policies [{user_id, type, keep_days, keep_sums}] in the place of the caller''s own, or of an organisation''s that he administers, and says as get_retention does what they remove; a dry run changes nothing. What an organisation shortens applies a day later. Errors: not_authenticated (401), validation_failed (400), role_insufficient (403), organization_not_found, user_not_found (404).';
 revoke execute on function public.set_retention(jsonb, uuid, integer, boolean) from public, anon;
 grant execute on function public.set_retention(jsonb, uuid, integer, boolean) to authenticated;
+
+select private.audit_table('public.retention_policies');

@@ -545,7 +545,8 @@ comment on function private.job_coefficients_refit(timestamptz) is
 insert into private.job_schedule (name, kind, cron, timeout) values
   ('seal_audit', 'sql', '* * * * *', '50 seconds'),
   ('webhooks', 'function', '* * * * *', '50 seconds'),
-  ('exports', 'sql', '*/15 * * * *', '60 seconds'),
+  ('exports', 'function', '* * * * *', '50 seconds'),
+  ('expire_exports', 'sql', '*/15 * * * *', '60 seconds'),
   ('embeddings', 'function', '*/5 * * * *', '60 seconds'),
   ('erasure', 'sql', '*/10 * * * *', '120 seconds'),
   ('expire_rate_limits', 'sql', '*/15 * * * *', '30 seconds'),

@@ -522,3 +522,5 @@ comment on function public.get_webhook_deliveries(uuid, integer, uuid, boolean) 
   'A page of the messages to a webhook that the caller manages, newest first: {deliveries: [{id, type, state pending|delivered|dead, attempts, next_attempt_at, last_attempt_at, last_status, last_error, created_at, finished_at}], has_more, total, total_is_estimate}. Errors: webhook_not_found (404).';
 revoke execute on function public.get_webhook_deliveries(uuid, integer, uuid, boolean) from public, anon;
 grant execute on function public.get_webhook_deliveries(uuid, integer, uuid, boolean) to authenticated;
+
+select private.audit_table('private.webhooks', '{url,description}');

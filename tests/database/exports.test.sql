@@ -145,8 +145,8 @@ select results_eq('select state, (select count(*) from private.export_parts) fro
 -- The end
 
 update public.data_exports set state = 'deleted', requested_at = now() - interval '91 days';
-select is(private.job_exports(now() + interval '1 minute'), '{"more": false, "expired": 0, "removed": 1}', 'Rows of gone archives go after 90 days');
-select is(private.job_exports(now() + interval '1 minute'), '{"more": false, "expired": 0, "removed": 0}', 'The job is safe to run twice');
+select is(private.job_expire_exports(now() + interval '1 minute'), '{"more": false, "expired": 0, "removed": 1}', 'Rows of gone archives go after 90 days');
+select is(private.job_expire_exports(now() + interval '1 minute'), '{"more": false, "expired": 0, "removed": 0}', 'The job is safe to run twice');
 
 select * from finish();
 rollback;

@@ -232,7 +232,7 @@ Deno.test("Exports", async (t) => {
     const { id, download } = await exportOf(fay);
     await stack.db.query("update public.data_exports set expires_at = now() where id = $1", [id]);
     const [done] = await stack.db.query<{ result: unknown }>(
-      "select private.job_exports(now() + interval '1 minute') as result",
+      "select private.job_expire_exports(now() + interval '1 minute') as result",
     );
     assertEquals(done?.result, { expired: 1, removed: 0, more: false });
     assertEquals((await fay.get(`/api/privacy/exports/${id}`)).body.data.state, "expired");

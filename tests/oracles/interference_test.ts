@@ -112,7 +112,6 @@ const CALLS: Record<string, string[]> = {
     "get_audit_log(:organization, subject_id => :private)",
   ],
   get_alerts: ["get_alerts()", "get_alerts('all')"],
-  get_api_keys: ["get_api_keys()"],
   get_contact: ["get_contact(:shared)", "get_contact(:private)", "get_contact(:own)"],
   get_contact_intelligence: [
     "get_contact_intelligence(:shared, :from, :to)",
