@@ -843,3 +843,5 @@ comment on function private.job_erasure(timestamptz) is
 
 select private.audit_table('public.legal_holds', '{reason}');
 select private.audit_table('public.erasure_requests');
+select private.limit_keys('public.legal_holds', null, null);
+select private.limit_keys('public.erasure_requests', null, null);

@@ -335,3 +335,4 @@ revoke execute on function public.set_retention(jsonb, uuid, integer, boolean) f
 grant execute on function public.set_retention(jsonb, uuid, integer, boolean) to authenticated;
 
 select private.audit_table('public.retention_policies');
+select private.limit_keys('public.retention_policies', null, null);
