@@ -623,8 +623,6 @@ returns void
 language plpgsql volatile
 set search_path = ''
 as $$
-declare
-  v_table regclass;
 begin
   delete from public.nlq_queries as q where q.user_id = erase_mentions.owner_id and private.mentions(to_jsonb(q)::text, erase_mentions.subject);
   perform private.drop_cached_answers(erase_mentions.owner_id);
@@ -641,9 +639,8 @@ begin
       also_known_as = array(select alias from unnest(c.also_known_as) as alias where not private.mentions(alias, erase_mentions.subject))
    where c.user_id = erase_mentions.owner_id and c.also_known_as <> '{}' and c.id is distinct from (erase_mentions.subject ->> 'contact_id')::uuid
      and private.mentions(array_to_string(c.also_known_as, ' / '), erase_mentions.subject);
-  foreach v_table in array array_remove(array[to_regclass('public.data_exports'), to_regclass('public.alerts')], null) loop
-    execute format('delete from %s as t where t.user_id = $1', v_table) using erase_mentions.owner_id;
-  end loop;
+  delete from public.data_exports as e where e.user_id = erase_mentions.owner_id;
+  delete from public.alerts as a where a.owner_id = erase_mentions.owner_id;
 end;
 $$;
 comment on function private.erase_mentions(uuid, jsonb) is

@@ -305,7 +305,7 @@ create function pg_temp.definers_that_ask_nobody() returns setof text language s
   -- settled_until tells a time that is the same for everybody.
   select f.name from pg_temp.functions() as f join pg_catalog.pg_proc as p on p.oid = f.oid
    where f.is_definer and has_function_privilege('authenticated', f.oid, 'execute') and f.name <> 'private.settled_until'
-     and p.prosrc !~ '(auth\.uid|private\.(my_[a-z_]+|require_[a-z_]+|teammate_ids|import_for_update|readable_contact_owner))\('
+     and p.prosrc !~ '(auth\.uid|private\.(my_[a-z_]+|require_[a-z_]+|teammate_ids|import_for_update|readable_contact_owner|export_owner|webhook_for_update|administered_organization))\('
 $$;
 select pg_temp.check_rule('definers_that_ask_nobody',
   'A security definer function that a user may call asks who he is, itself or by a function that does',
@@ -402,7 +402,8 @@ create function pg_temp.foreign_keys_across_owners() returns setof text language
     join pg_temp.tables() as t on t.oid = k.conrelid
     join pg_catalog.pg_attribute as mine on mine.attrelid = k.conrelid and mine.attname = 'user_id'
     join pg_catalog.pg_attribute as theirs on theirs.attrelid = k.confrelid and theirs.attname = 'user_id'
-   where k.contype = 'f'
+   -- Another person may be named as who did it.
+   where k.contype = 'f' and k.confrelid <> 'public.profiles'::regclass
      and not exists (select from unnest(k.conkey, k.confkey) as pair (mine, theirs)
                       where pair.mine = mine.attnum and pair.theirs = theirs.attnum)
 $$;
