@@ -557,6 +557,9 @@ declare
   v_rows jsonb;
   v_total bigint;
 begin
+  if private.actor_type() <> 'service' then
+    perform private.require_account();
+  end if;
   if read_audit_log.organization_id is not null or private.actor_type() = 'service' then
     perform private.require_admin(read_audit_log.organization_id);
     if read_audit_log.organization_id is not null then

@@ -348,6 +348,9 @@ select pg_temp.ask('leaver', format('select create_api_key(%L, %L, %L)', 'A prog
 select pg_temp.ask('leaver', 'select request_export()');
 insert into private.export_parts (user_id, export_id, part, length, bytes)
   select user_id, id, 1, 1, 'x' from public.data_exports where user_id = pg_temp.id('leaver');
+insert into public.alerts (owner_id, kind, severity, dedup_key, title) values (pg_temp.id('leaver'), 'anomaly', 'info', 'x', 'Something');
+insert into private.scans (user_id, scan, scanned_at, data_version) values (pg_temp.id('leaver'), 'anomalies', now(), 1);
+insert into private.webhooks (owner_id, url, types) values (pg_temp.id('leaver'), 'https://hooks.example.test/', '{alert.raised}');
 
 create function pg_temp.rows_of(who text) returns table (name text, rows bigint) language plpgsql as $$
 declare
