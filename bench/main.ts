@@ -2,12 +2,13 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { benchAnalytics } from "./analytics.ts";
 import { readMarked, writeTables } from "./harness/write_tables.ts";
+import { benchCache } from "./cache.ts";
 import { benchImport } from "./import.ts";
 
-const HELP = `Usage: deno task bench [import] [analytics] [options]; both parts unless named
+const HELP = `Usage: deno task bench [import] [analytics] [cache] [options]; the first two unless named
 
   --messages N      import: how many messages (100000)
-  --scale LIST      analytics: sizes, ascending; 1 is 5,000,000 events (0.1,1)
+  --scale LIST      analytics, cache (the first): sizes, ascending; 1 is 5,000,000 events (0.1,1)
   --only LIST       analytics: parts of the names of cases
   --prefix NAME     analytics: begins the names of the databases it makes on DATABASE_URL's server (phonelog_bench)
   --write FILE      analytics: puts the tables between the marks of a document (docs/scaling.md)
@@ -21,13 +22,26 @@ const options = parseArgs(Deno.args, {
   default: { messages: "100000", scale: "0.1,1", only: "", prefix: "phonelog_bench", write: "" },
 });
 const parts: string[] = options._.length === 0 ? ["import", "analytics"] : options._.map(String);
-const unknown = parts.filter((part) => part !== "import" && part !== "analytics");
+const unknown = parts.filter((part) => !["import", "analytics", "cache"].includes(part));
 
 if (options.help || unknown.length > 0) {
   console.log(unknown.length > 0 ? `Cannot bench ${unknown.join(", ")}\n\n${HELP}` : HELP);
   Deno.exit(options.help ? 0 : 2);
 }
 if (parts.includes("import")) await benchImport(Number(options.messages));
+if (parts.includes("cache")) {
+  const server_url = Deno.env.get("DATABASE_URL");
+  console.log(
+    server_url
+      ? await benchCache({
+        server_url,
+        prefix: options.prefix,
+        scale: Number(options.scale.split(",")[0]),
+        redis_url: Deno.env.get("REDIS_URL"),
+      })
+      : "Cache: set DATABASE_URL to a PostgreSQL server whose role may create databases, and REDIS_URL to measure Redis, too",
+  );
+}
 if (parts.includes("analytics")) {
   const server_url = Deno.env.get("DATABASE_URL");
   if (!server_url) {

@@ -10,6 +10,7 @@ import { type Variables } from "./auth.ts";
 import type { Env } from "./env.ts";
 import { requestLog } from "./log.ts";
 import { Problem, ProblemSchema } from "./problem.ts";
+import { createResultCache } from "./result_cache.ts";
 import { API_VERSION } from "./version.ts";
 
 /** The Hono app of a surface. */
@@ -89,6 +90,11 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
     }),
     secureHeaders({ crossOriginResourcePolicy: "cross-origin" }),
   );
+  const results = createResultCache(env);
+  app.use(async function provideCache(c, next) {
+    c.set("results", results);
+    await next();
+  });
   app.onError((error, c) => {
     const response = asProblem(error).toResponse(c.var.requestId);
     for (const [name, value] of response.headers) c.header(name, value);

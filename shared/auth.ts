@@ -7,6 +7,7 @@ import type { Database } from "./database.types.ts";
 import { databaseProblem } from "./database_error.ts";
 import type { Env } from "./env.ts";
 import { Problem } from "./problem.ts";
+import type { AnswerCache, ResultCache } from "./result_cache.ts";
 
 type Functions = Database["public"]["Functions"];
 
@@ -35,6 +36,10 @@ export interface Caller {
 export interface Variables {
   requestId: string;
   caller: Caller;
+  /** Where the surface keeps answers, if it does. */
+  results: ResultCache | undefined;
+  /** Set by `cached` for its route. */
+  cache?: AnswerCache;
 }
 
 function createCaller(c: Context, id: string, client: SupabaseClient<Database>): Caller {

@@ -739,6 +739,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_data_version": {
+        Args: {
+          "contact_id"?: string;
+          "ends_at"?: string;
+          "organization_id"?: string;
+          "reads"?: string;
+          "user_id"?: string;
+        };
+        Returns: string;
+      };
       "get_event": { Args: { "event_id": string }; Returns: Json };
       "get_filtered_events": {
         Args: {

@@ -15,6 +15,10 @@ export interface Env {
   readonly cors_origins: readonly string[];
   /** Signs cursors; not a secret of any user. */
   readonly cursor_secret: string;
+  /** Counts requests in place of Postgres, and keeps answers for all isolates. */
+  readonly redis_url?: string;
+  /** What an isolate keeps answers in where there is no Redis, in MB; 0: no answers are kept anywhere. */
+  readonly result_cache_mb: number;
   /** Of OpenAI, or of the server at `openai_base_url`. */
   readonly openai_api_key?: string;
   /** A server that speaks OpenAI's API, without a trailing slash. */
@@ -77,6 +81,20 @@ function readOpenAi(source: Source): Pick<Env, `openai_${string}` & keyof Env> {
   };
 }
 
+function readRedisUrl(source: Source): Pick<Env, "redis_url"> {
+  if (!source.REDIS_URL) return {};
+  if (!/^rediss?:\/\/[^/]/.test(source.REDIS_URL)) {
+    throw new Error("Cannot read REDIS_URL: not a redis:// or rediss:// address");
+  }
+  return { redis_url: source.REDIS_URL };
+}
+
+function readResultCache(source: Source): number {
+  const text = source.PHONELOG_RESULT_CACHE_MB || "16";
+  if (!/^\d{1,3}$/.test(text)) throw new Error("Cannot read PHONELOG_RESULT_CACHE_MB: expected 0 to 999");
+  return Number(text);
+}
+
 function readIssuers(source: Source, url: string): string[] {
   if (source.PHONELOG_JWT_ISSUER) return source.PHONELOG_JWT_ISSUER.split(",").map((issuer) => issuer.trim());
   const bases = [url, source.SUPABASE_PUBLIC_URL?.replace(/\/$/, "")].filter((base) => base !== undefined);
@@ -112,6 +130,8 @@ export function readEnv(source: Source): Env {
     issuers: readIssuers(source, supabase_url),
     cors_origins: (source.PHONELOG_CORS_ORIGINS ?? "*").split(",").map((origin) => origin.trim()),
     cursor_secret: source.PHONELOG_CURSOR_SECRET ?? Object.values(secret_keys)[0] ?? "",
+    result_cache_mb: readResultCache(source),
+    ...readRedisUrl(source),
     ...readOpenAi(source),
   };
 }

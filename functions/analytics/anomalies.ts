@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
 import { wholeNumber } from "../../shared/query.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { period, Time } from "./schemas.ts";
 
 export const AnomaliesQuery = z.strictObject({
@@ -50,8 +51,9 @@ const anomalies = createRoute({
   path: "/anomalies",
   summary: "Days, calls, hours, numbers and contacts unlike one's own past, at a false-alarm rate of choice",
   security: USER_SECURITY,
+  middleware: cached(60),
   request: { query: AnomaliesQuery },
-  responses: responses("Anomalies in order of time", AnomaliesSchema),
+  responses: responses("Anomalies in order of time", AnomaliesSchema, CacheMeta),
 });
 
 /** `GET /analytics/anomalies`. */

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
 import { wholeNumber } from "../../shared/query.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { period, Time } from "./schemas.ts";
 
 const Channel = z.enum(["all", "call", "sms"]);
@@ -96,8 +97,9 @@ const gaps = createRoute({
   path: "/gaps",
   summary: "Where one's data has holes: proven, suspected or merely quiet, and what to sync again",
   security: USER_SECURITY,
+  middleware: cached(60, () => ({ reads: "teammates" })),
   request: { query: GapsQuery },
-  responses: responses("Gaps in order of time", GapsSchema),
+  responses: responses("Gaps in order of time", GapsSchema, CacheMeta),
 });
 
 /** `GET /analytics/gaps`. */

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { period, Time } from "./schemas.ts";
 
 /** What the score is made of. */
@@ -54,8 +55,9 @@ const quality = createRoute({
   path: "/quality",
   summary: "What share of one's data is as it should be, by the ways in which it may not be",
   security: USER_SECURITY,
+  middleware: cached(60),
   request: { query: QualityQuery },
-  responses: responses("The components and their mean", QualitySchema),
+  responses: responses("The components and their mean", QualitySchema, CacheMeta),
 });
 
 /** `GET /analytics/quality`. */

@@ -3,6 +3,7 @@ import Papa from "papaparse";
 import { answer, answerCsv } from "../../shared/answer.ts";
 import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
 import { Uuid, wholeNumber } from "../../shared/query.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { Figure, period, Time } from "./schemas.ts";
 
 const Metric = z.enum([
@@ -91,8 +92,9 @@ const trends = createRoute({
   path: "/trends",
   summary: "A figure over time, split by an attribute, beside an earlier period",
   security: USER_SECURITY,
+  middleware: cached(600, (request) => ({ user_id: request.query("user_id"), ends_at: request.query("to") })),
   request: { query: TrendsQuery },
-  responses: responses("The series", TrendsSchema),
+  responses: responses("The series", TrendsSchema, CacheMeta),
 });
 
 /** `GET /analytics/trends`. */

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { ContactParams } from "./schemas.ts";
 import { RelationshipsQuery, RelationshipsSchema } from "./schemas_relationships.ts";
 
@@ -9,8 +10,9 @@ const relationships = createRoute({
   path: "/{id}/relationships",
   summary: "Who in the organisation knows this person, and who occurs together with them",
   security: USER_SECURITY,
+  middleware: cached(60, (request) => ({ reads: "teammates", contact_id: request.param("id") })),
   request: { params: ContactParams, query: RelationshipsQuery },
-  responses: responses("People around the contact", RelationshipsSchema),
+  responses: responses("People around the contact", RelationshipsSchema, CacheMeta),
 });
 
 /** `GET /contacts/{id}/relationships`. */
