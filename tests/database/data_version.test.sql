@@ -4,7 +4,7 @@ set local client_min_messages = error;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(62);
+select plan(64);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 grant execute on function pg_temp.id(text) to public;
@@ -41,6 +41,8 @@ create function pg_temp.an_event(owner text, contact text, n integer) returns vo
 $$;
 select pg_temp.an_event(who, contact, case contact when 'open' then 1 else 2 end)
   from unnest(array['ann', 'ben', 'eve']) as who cross join unnest(array['open', 'private']) as contact;
+
+select isnt(pg_temp.ask('viv', 'get_data_version()'), pg_temp.ask('new', 'get_data_version()'), 'Two callers without data have two versions');
 
 -- Whose version a statement changes: of Ben's own answers, of those on Ann, on a contact of hers, on all teammates and on the board.
 create function pg_temp.versions() returns jsonb language sql as $$
@@ -102,6 +104,7 @@ select is(pg_temp.changed_by(statement), changed, format('%s: %s', coalesce(null
     'ann board contact own teammates'),
   -- Others come, go, and get another role
   ($$insert into public.org_members (organization_id, user_id, role) select pg_temp.id('Here'), pg_temp.id('new'), 'member'$$, 'board teammates'),
+  ($$insert into public.lines (user_id, name) values (pg_temp.id('new'), 'The first that is counted of him')$$, ''),
   ($$update public.org_members set role = 'analyst' where user_id = pg_temp.id('new')$$, 'board'),
   ($$delete from public.org_members where user_id = pg_temp.id('new')$$, 'board teammates'),
   ($$update public.org_members set role = 'analyst' where user_id = pg_temp.id('ben')$$, 'board'),
