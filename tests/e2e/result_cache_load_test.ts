@@ -94,6 +94,19 @@ function assertSound(tally: Tally): void {
   assert(tally.writes > TURNS / 10);
 }
 
+/** As soon as the store answers again, answers are kept as ever, and as long as they are true. */
+async function assertKept(logger: Logger): Promise<void> {
+  const ask = async () => {
+    const { body } = await logger.user.get(`/api/dashboard/metrics?${PERIOD}`);
+    return [body.meta.cache, body.data.total_events];
+  };
+  while ((await ask())[0] === "off");
+  for (let n = 0; n < 5; n++) {
+    await write(logger);
+    assertEquals([await ask(), await ask()], [["miss", logger.stored], ["hit", logger.stored]]);
+  }
+}
+
 Deno.test("No read among writes of 8 clients is stale", async () => {
   const { stack, loggers } = await loadedStack({});
   await using _ = stack;
@@ -125,6 +138,7 @@ Deno.test("Redis is killed, paused and started again under load: no error, no wr
     assertEquals(dealt, KILLS * blows.length);
     assertEquals([tally.errors, tally.stale, tally.wrong], [[], [], []]);
     assert(tally.off > 0 && tally.hit > 0, JSON.stringify(tally));
+    await assertKept(loggers[0] as Logger);
     // deno-lint-ignore no-console -- the long run is read by a person
     if (TURNS >= 1000) console.log(tally);
   } finally {
