@@ -52,8 +52,8 @@ class MemoryStore implements ResultStore {
     this.#drop(key);
     this.#entries.set(key, { ...kept, until: Date.now() + keep_ms });
     this.#length += kept.body.length;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#length <= this.max_length) break;
+    for (const [oldest, { until }] of this.#entries) {
+      if (this.#length <= this.max_length && until > Date.now()) break;
       this.#drop(oldest);
     }
     return Promise.resolve();
