@@ -232,9 +232,15 @@ Deno.test("Isolates share Redis: one of them makes an answer, and nothing in it 
     };
     // Until Redis is reached answers are not kept.
     while ((await ask(0)).meta.cache === "off");
-    const parallel = await Promise.all(
-      Array.from({ length: 20 }, (_, n) => ask(n, `${PERIOD}&time_zone=Asia/Tokyo`)),
-    );
+    const askAtOnce = (time_zone: string) =>
+      Promise.all(Array.from({ length: 20 }, (_, n) => ask(n, `${PERIOD}&time_zone=${time_zone}`)));
+    // A machine that is busy may keep Redis waiting for longer than anybody waits for it.
+    let parallel = await askAtOnce("Asia/Tokyo");
+    for (const time_zone of ["Asia/Seoul", "Asia/Taipei", "Asia/Manila"]) {
+      if (parallel.every(({ meta }) => meta.cache !== "off")) break;
+      while ((await ask(0)).meta.cache === "off");
+      parallel = await askAtOnce(time_zone);
+    }
     assertEquals(parallel.filter(({ meta }) => meta.cache !== "hit").map(({ meta }) => meta.cache), ["miss"]);
     assertEquals(new Set(parallel.map(({ data }) => JSON.stringify(data))).size, 1);
     assertEquals((await ask(1)).meta.cache, "hit");
