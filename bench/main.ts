@@ -3,15 +3,17 @@ import { parseArgs } from "@std/cli/parse-args";
 import { benchAnalytics } from "./analytics.ts";
 import { benchExports } from "./exports.ts";
 import { readMarked, writeTables } from "./harness/write_tables.ts";
+import { benchCache } from "./cache.ts";
 import { benchImport } from "./import.ts";
 import { benchMonitoring } from "./monitoring.ts";
 
 const HELP =
-  `Usage: deno task bench [import] [analytics] [exports] [monitoring] [options]; the first three unless named
+  `Usage: deno task bench [import] [analytics] [exports] [cache] [monitoring] [options]; the first three unless named
 
   --messages N      import: how many messages (100000)
   --rounds N        monitoring: how many pairs of requests (2000)
   --scale LIST      analytics: sizes, ascending; 1 is 5,000,000 events (0.1,1)
+                    cache: the first of the list
                     exports: the last of the list; 1 exports a log of 1,000,000 events
   --only LIST       analytics: parts of the names of cases
   --prefix NAME     analytics: begins the names of the databases it makes on DATABASE_URL's server (phonelog_bench)
@@ -33,7 +35,9 @@ const options = parseArgs(Deno.args, {
   },
 });
 const parts: string[] = options._.length === 0 ? ["import", "analytics", "exports"] : options._.map(String);
-const unknown = parts.filter((part) => !["import", "analytics", "exports", "monitoring"].includes(part));
+const unknown = parts.filter((part) =>
+  !["import", "analytics", "exports", "cache", "monitoring"].includes(part)
+);
 
 if (options.help || unknown.length > 0) {
   console.log(unknown.length > 0 ? `Cannot bench ${unknown.join(", ")}\n\n${HELP}` : HELP);
@@ -42,6 +46,19 @@ if (options.help || unknown.length > 0) {
 if (parts.includes("import")) await benchImport(Number(options.messages));
 if (parts.includes("monitoring")) {
   console.log(await benchMonitoring(Number(options.rounds), Deno.env.get("DATABASE_URL")));
+}
+if (parts.includes("cache")) {
+  const server_url = Deno.env.get("DATABASE_URL");
+  console.log(
+    server_url
+      ? await benchCache({
+        server_url,
+        prefix: options.prefix,
+        scale: Number(options.scale.split(",")[0]),
+        redis_url: Deno.env.get("REDIS_URL"),
+      })
+      : "Cache: set DATABASE_URL to a PostgreSQL server whose role may create databases, and REDIS_URL to measure Redis, too",
+  );
 }
 if (parts.includes("analytics")) {
   const server_url = Deno.env.get("DATABASE_URL");

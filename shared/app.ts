@@ -10,6 +10,7 @@ import { type Variables } from "./auth.ts";
 import type { Env } from "./env.ts";
 import { requestLog } from "./log.ts";
 import { Problem, ProblemSchema } from "./problem.ts";
+import { createResultCache } from "./result_cache.ts";
 import { ruleFinder } from "./route_rule.ts";
 import { API_VERSION } from "./version.ts";
 
@@ -99,8 +100,10 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
     secureHeaders({ crossOriginResourcePolicy: "cross-origin" }),
   );
   const findRule = ruleFinder(app, `/${surface}`);
-  app.use(async function stateRule(c, next) {
+  const results = createResultCache(env);
+  app.use(async function provideRequest(c, next) {
     c.set("rule", findRule(c));
+    c.set("results", results);
     await next();
   });
   app.onError((error, c) => {

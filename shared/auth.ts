@@ -14,6 +14,7 @@ import { createKeyTokens } from "./key_token.ts";
 import { Problem } from "./problem.ts";
 import { createRefusalLog } from "./refusal_log.ts";
 import { createAdmit, requireTokens, stateLimits } from "./rate_limit.ts";
+import type { AnswerCache, ResultCache } from "./result_cache.ts";
 import type { RouteRule } from "./route_rule.ts";
 import type { Trace } from "./trace.ts";
 
@@ -51,8 +52,10 @@ export interface Variables {
   caller: Caller;
   /** Rows of the list that is the answer. */
   rows?: number;
-  /** What the result cache did for the answer. */
-  cache?: "hit" | "miss" | "off";
+  /** Where the surface keeps answers, if it does. */
+  results: ResultCache | undefined;
+  /** Set by `cached` for its route. */
+  cache?: AnswerCache;
 }
 
 function createCaller(c: Context, id: string, client: SupabaseClient<Database>): Caller {

@@ -1238,6 +1238,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_data_version": {
+        Args: {
+          "contact_id"?: string;
+          "ends_at"?: string;
+          "organization_id"?: string;
+          "reads"?: string;
+          "user_id"?: string;
+        };
+        Returns: string;
+      };
       "get_dataset": { Args: { "organization_id"?: string; "week"?: string }; Returns: Json };
       "get_erasures": { Args: Record<PropertyKey, never>; Returns: Json };
       "get_event": { Args: { "event_id": string }; Returns: Json };

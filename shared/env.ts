@@ -20,12 +20,14 @@ export interface Env {
   readonly cursor_secret: string;
   /** Private key (ES256) that the project's Auth knows too: signs the tokens of API keys. */
   readonly signing_key?: JWK & { readonly kid: string };
-  /** Counts requests in place of Postgres. */
+  /** Counts requests in place of Postgres, and keeps answers for all isolates. */
   readonly redis_url?: string;
   /** What one person, API key and address may ask for; empty: nothing is limited. */
   readonly rate_limits: Limits;
   /** How many entries at the end of `X-Forwarded-For` are the platform's own. */
   readonly trusted_hops: number;
+  /** What an isolate keeps answers in where there is no Redis, in MB; 0: no answers are kept anywhere. */
+  readonly result_cache_mb: number;
   /** Of OpenAI, or of the server at `openai_base_url`. */
   readonly openai_api_key?: string;
   /** A server that speaks OpenAI's API, without a trailing slash. */
@@ -162,6 +164,12 @@ function publicUrl(source: Source, url: string): string {
   return new URL(url).hostname === "kong" ? "http://127.0.0.1:54321" : url;
 }
 
+function readResultCache(source: Source): number {
+  const text = source.PHONELOG_RESULT_CACHE_MB || "16";
+  if (!/^\d{1,3}$/.test(text)) throw new Error("Cannot read PHONELOG_RESULT_CACHE_MB: expected 0 to 999");
+  return Number(text);
+}
+
 function readIssuers(source: Source, url: string): string[] {
   if (source.PHONELOG_JWT_ISSUER) return source.PHONELOG_JWT_ISSUER.split(",").map((issuer) => issuer.trim());
   return [...new Set([url, publicUrl(source, url)])].map((base) => `${base}/auth/v1`);
@@ -198,6 +206,7 @@ export function readEnv(source: Source): Env {
     rate_limits: readRateLimits(source),
     trusted_hops: readTrustedHops(source),
     ...readSigningKey(source),
+    result_cache_mb: readResultCache(source),
     ...readRedisUrl(source),
     ...readOpenAi(source),
     ...readWebhookKey(source),

@@ -2,4 +2,4 @@
 export const API_VERSION = "2026-11-22";
 
 /** Version of the last file in supabase/migrations: what this code was written for. */
-export const SCHEMA_VERSION = "20261101001930";
+export const SCHEMA_VERSION = "20261101001940";

@@ -22,7 +22,8 @@ export class HttpClient {
     this.#stack = stack;
   }
 
-  #token(user_id: string): Promise<string> {
+  /** A token of this person, good for half a day. */
+  token(user_id: string): Promise<string> {
     const { keys, url } = this.#stack;
     const token = this.#tokens.get(user_id) ??
       new SignJWT({ sub: user_id, role: "authenticated", aud: "authenticated", iss: `${url}/auth/v1` })
@@ -34,7 +35,7 @@ export class HttpClient {
 
   async #call(method: string, user_id: string, path: string, body?: string): Promise<TimedReply> {
     const headers = {
-      authorization: `Bearer ${await this.#token(user_id)}`,
+      authorization: `Bearer ${await this.token(user_id)}`,
       apikey: this.#stack.publishable_key,
       ...(body !== undefined && { "content-type": "application/json" }),
     };

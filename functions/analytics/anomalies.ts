@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import { wholeNumber } from "../../shared/query.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { period, Time } from "./schemas.ts";
 
 export const AnomaliesQuery = z.strictObject({
@@ -51,8 +52,9 @@ const anomalies = createRoute({
   summary: "Days, calls, hours, numbers and contacts unlike one's own past, at a false-alarm rate of choice",
   security: keySecurity("analytics:read"),
   "x-cost": 5,
+  middleware: cached(60),
   request: { query: AnomaliesQuery },
-  responses: responses("Anomalies in order of time", AnomaliesSchema),
+  responses: responses("Anomalies in order of time", AnomaliesSchema, CacheMeta),
 });
 
 /** `GET /analytics/anomalies`. */

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import { wholeNumber } from "../../shared/query.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { period, Time } from "./schemas.ts";
 
 const Channel = z.enum(["all", "call", "sms"]);
@@ -97,8 +98,9 @@ const gaps = createRoute({
   summary: "Where one's data has holes: proven, suspected or merely quiet, and what to sync again",
   security: keySecurity("analytics:read"),
   "x-cost": 5,
+  middleware: cached(60, () => ({ reads: "teammates" })),
   request: { query: GapsQuery },
-  responses: responses("Gaps in order of time", GapsSchema),
+  responses: responses("Gaps in order of time", GapsSchema, CacheMeta),
 });
 
 /** `GET /analytics/gaps`. */

@@ -6,6 +6,7 @@ import type { CursorCodec } from "../../shared/cursor.ts";
 import { describePage, type Listing, type Page, PageSchema } from "../../shared/page.ts";
 import { PredictionSchema } from "../../shared/prediction.ts";
 import { Cursor, Limit, TimeZone, Uuid } from "../../shared/query.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 
 const Time = z.iso.datetime({ offset: true });
 
@@ -56,11 +57,12 @@ const predictions = createRoute({
   summary: "Who is likely to be in touch, when and why; who is overdue or drifting",
   security: keySecurity("analytics:read"),
   "x-cost": 5,
+  middleware: cached(60, (request) => ({ contact_id: request.query("contact_id") })),
   request: { query: PredictionsQuery },
   responses: responses(
     "A page of predictions, likeliest first",
     PredictionsSchema,
-    z.object({ page: PageSchema }),
+    CacheMeta.extend({ page: PageSchema }),
   ),
 });
 

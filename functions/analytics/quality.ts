@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { period, Time } from "./schemas.ts";
 
 /** What the score is made of. */
@@ -55,8 +56,9 @@ const quality = createRoute({
   summary: "What share of one's data is as it should be, by the ways in which it may not be",
   security: keySecurity("analytics:read"),
   "x-cost": 5,
+  middleware: cached(60),
   request: { query: QualityQuery },
-  responses: responses("The components and their mean", QualitySchema),
+  responses: responses("The components and their mean", QualitySchema, CacheMeta),
 });
 
 /** `GET /analytics/quality`. */

@@ -3,6 +3,7 @@ import Papa from "papaparse";
 import { answer, answerCsv } from "../../shared/answer.ts";
 import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
 import { Uuid, wholeNumber } from "../../shared/query.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { Figure, period, Time } from "./schemas.ts";
 
 const Metric = z.enum([
@@ -92,8 +93,9 @@ const trends = createRoute({
   summary: "A figure over time, split by an attribute, beside an earlier period",
   security: keySecurity("analytics:read"),
   "x-cost": 5,
+  middleware: cached(600, (request) => ({ user_id: request.query("user_id"), ends_at: request.query("to") })),
   request: { query: TrendsQuery },
-  responses: responses("The series", TrendsSchema),
+  responses: responses("The series", TrendsSchema, CacheMeta),
 });
 
 /** `GET /analytics/trends`. */

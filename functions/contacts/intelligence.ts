@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { ContactParams } from "./schemas.ts";
 import { IntelligenceQuery, IntelligenceSchema } from "./schemas_intelligence.ts";
 
@@ -10,8 +11,9 @@ const intelligence = createRoute({
   summary: "One contact in depth: rhythm, balance, trend, strength and what to expect",
   security: keySecurity("contacts:read"),
   "x-cost": 2,
+  middleware: cached(60, (request) => ({ contact_id: request.param("id") })),
   request: { params: ContactParams, query: IntelligenceQuery },
-  responses: responses("The contact's figures", IntelligenceSchema),
+  responses: responses("The contact's figures", IntelligenceSchema, CacheMeta),
 });
 
 /** `GET /contacts/{id}/intelligence`. */

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import { ContactParams } from "./schemas.ts";
 import { RelationshipsQuery, RelationshipsSchema } from "./schemas_relationships.ts";
 
@@ -10,8 +11,9 @@ const relationships = createRoute({
   summary: "Who in the organisation knows this person, and who occurs together with them",
   security: keySecurity("contacts:read"),
   "x-cost": 5,
+  middleware: cached(60, (request) => ({ reads: "teammates", contact_id: request.param("id") })),
   request: { params: ContactParams, query: RelationshipsQuery },
-  responses: responses("People around the contact", RelationshipsSchema),
+  responses: responses("People around the contact", RelationshipsSchema, CacheMeta),
 });
 
 /** `GET /contacts/{id}/relationships`. */

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answer } from "../../shared/answer.ts";
 import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
+import { cached, CacheMeta } from "../../shared/result_cache.ts";
 import {
   HeatmapQuery,
   HeatmapSchema,
@@ -16,8 +17,9 @@ const metrics = createRoute({
   summary: "Totals, series and comparison of a period",
   security: keySecurity("analytics:read"),
   "x-cost": 2,
+  middleware: cached(600, (request) => ({ user_id: request.query("user_id"), ends_at: request.query("to") })),
   request: { query: MetricsQuery },
-  responses: responses("The period's figures", MetricsSchema),
+  responses: responses("The period's figures", MetricsSchema, CacheMeta),
 });
 
 const heatmap = createRoute({
@@ -26,8 +28,9 @@ const heatmap = createRoute({
   summary: "How much happens at which hour of which weekday",
   security: keySecurity("analytics:read"),
   "x-cost": 2,
+  middleware: cached(600, (request) => ({ user_id: request.query("user_id"), ends_at: request.query("to") })),
   request: { query: HeatmapQuery },
-  responses: responses("The 168 hours of the week", HeatmapSchema),
+  responses: responses("The 168 hours of the week", HeatmapSchema, CacheMeta),
 });
 
 const team = createRoute({
@@ -36,8 +39,13 @@ const team = createRoute({
   summary: "An organisation's totals; leaderboard and names for analysts and up",
   security: keySecurity("analytics:read"),
   "x-cost": 5,
+  middleware: cached(600, (request) => ({
+    reads: "organization",
+    organization_id: request.query("organization_id"),
+    ends_at: request.query("to"),
+  })),
   request: { query: TeamQuery },
-  responses: responses("The organisation's figures", TeamSchema),
+  responses: responses("The organisation's figures", TeamSchema, CacheMeta),
 });
 
 export function mountMetricsRoutes(app: SurfaceApp): void {

@@ -4,7 +4,7 @@ set local client_min_messages = error;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(199);
+select plan(200);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 grant execute on function pg_temp.id(text) to public;
@@ -96,15 +96,16 @@ select cmp_ok(pg_temp.growth(statement), '>', 0::bigint, 'The version grows with
     $$insert into public.imports (user_id, id) values (pg_temp.id('ann'), pg_temp.id('file'))$$,
     $$update public.imports set state = 'done', declared = 7 where id = pg_temp.id('file')$$,
     $$update public.profiles set time_zone = 'Europe/Paris' where user_id = pg_temp.id('ann')$$,
-    $$update public.profiles set time_zone = 'Europe/Berlin', week_start = 7 where user_id = pg_temp.id('ann')$$]) as statement;
+    $$update public.profiles set time_zone = 'Europe/Berlin', week_start = 7 where user_id = pg_temp.id('ann')$$,
+    $$update public.profiles set display_name = 'Ann' where user_id = pg_temp.id('ann')$$,
+    $$update public.events set sources = '{device,backup}' where user_id = pg_temp.id('ann')$$]) as statement;
 select is(pg_temp.growth(statement), 0::bigint, 'The version stays with: ' || statement)
   from unnest(array[
     $$update public.contacts set notes = 'n' where user_id = pg_temp.id('ann')$$,
     $$update public.contacts set name = name where user_id = pg_temp.id('ann')$$,
-    $$update public.events set metadata = '{"a": 1}', sources = '{device,backup}' where user_id = pg_temp.id('ann')$$,
+    $$update public.events set metadata = '{"a": 1}' where user_id = pg_temp.id('ann')$$,
     $$update public.events set duration = duration where user_id = pg_temp.id('ann')$$,
     $$delete from public.events where user_id = pg_temp.id('ann') and id = pg_temp.id('no such')$$,
-    $$update public.profiles set display_name = 'Ann' where user_id = pg_temp.id('ann')$$,
     $$update public.sync_sources set queue_depth = 3 where user_id = pg_temp.id('ann')$$,
     $$update public.imports set bytes_read = 9 where user_id = pg_temp.id('ann')$$,
     $$select pg_temp.an_event('ben', 'Zebulon', '+491802', 'call', 'inbound', 9)$$,

@@ -132,6 +132,13 @@ const CALLS: Record<string, string[]> = {
   ],
   get_dataset: ["get_dataset()"],
   get_erasures: ["get_erasures()"],
+  get_data_version: [
+    "get_data_version(user_id => :ann)",
+    "get_data_version(contact_id => :shared)",
+    "get_data_version(contact_id => :private)",
+    "get_data_version('teammates')",
+    "get_data_version('organization', ends_at => :from)",
+  ],
   get_event: ["get_event(:private_event)", "get_event(:shared_event)"],
   get_filtered_events: [
     "get_filtered_events(user_id => :ann)",

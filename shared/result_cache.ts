@@ -1,0 +1,169 @@
+import { z } from "@hono/zod-openapi";
+import type { Context, MiddlewareHandler, Next } from "hono";
+import { endTime, startTime } from "hono/timing";
+import { answerKept } from "./answer.ts";
+import type { Variables } from "./auth.ts";
+import { sha256 } from "./digest.ts";
+import type { Env } from "./env.ts";
+import { Problem } from "./problem.ts";
+import { type Kept, type ResultStore, resultStores } from "./result_store.ts";
+import { API_VERSION } from "./version.ts";
+
+/** Where an answer came from: kept, made and kept, or made because nothing can be kept now. */
+export type CacheState = "hit" | "miss" | "off";
+
+/** `meta` of routes whose answers are kept. */
+export const CacheMeta = z.object({
+  cache: z.enum(["hit", "miss", "off"]).openapi({
+    description: "Kept from before, made now, or nothing is kept",
+  }),
+});
+
+/** What a request knows of the cache. */
+export interface AnswerCache {
+  readonly state: CacheState;
+  /** Keeps what is answered. */
+  readonly keep?: (kept: Kept) => void;
+}
+
+/** How the search for an answer ended; without one where it could not be made. */
+interface Flight {
+  readonly kept: Kept | undefined;
+  readonly was_kept: boolean;
+}
+
+/** The cache of a surface. */
+export interface ResultCache {
+  /** Of this project: several may share a Redis. */
+  readonly project: string;
+  readonly openStore: () => ResultStore;
+  /** Answers that are being looked up or made in this isolate, by key. */
+  readonly flights: Map<string, Promise<Flight>>;
+}
+
+/** What an answer is made from beside the caller's own data, by the request's parameters: `get_data_version`. */
+export interface Reads {
+  readonly reads?: "own" | "teammates" | "organization";
+  readonly user_id?: string | undefined;
+  readonly contact_id?: string | undefined;
+  readonly organization_id?: string | undefined;
+  /** Given where an answer for a period that is over no longer depends on the time. */
+  readonly ends_at?: string | undefined;
+}
+
+type SurfaceContext = Context<{ Variables: Variables }>;
+
+/** How long an answer is kept that the next minute's question does not get any more. */
+const MINUTE_SECONDS = 60;
+/** Larger answers are not kept. */
+const MAX_LENGTH = 1_000_000;
+/** How long an isolate counts as being at an answer, and how long others wait for it. */
+const CLAIM_MS = 2000;
+const PATIENCE_MS = 400;
+const LOOK_AGAIN_MS = 20;
+
+/** Makes the cache of a surface; undefined where answers are not to be kept. */
+export function createResultCache(env: Env): ResultCache | undefined {
+  const openStore = resultStores(env);
+  return openStore && { project: env.supabase_url, openStore, flights: new Map() };
+}
+
+/**
+ * Asks the database, which judges the caller as the route does.
+ *
+ * @returns undefined when it refuses: then the route says why.
+ */
+async function dataVersion(c: SurfaceContext, reads: Reads): Promise<string | undefined> {
+  try {
+    return await c.var.caller.rpc<string>("get_data_version", { ...reads }, { get: true });
+  } catch (error) {
+    if (error instanceof Problem && error.status < 500) return undefined;
+    throw error;
+  }
+}
+
+/** Nothing of the request can be read from it. */
+function keyOf(c: SurfaceContext, project: string, version: string): Promise<string> {
+  const { pathname, searchParams } = new URL(c.req.url);
+  searchParams.sort();
+  return sha256(
+    JSON.stringify([project, API_VERSION, c.var.caller.id, pathname, [...searchParams], version]),
+  );
+}
+
+/** The answer that is kept, also one that another isolate is just making; undefined: the caller has to make it. */
+async function find(store: ResultStore, key: string): Promise<Kept | undefined> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const found = await store.look(key, CLAIM_MS);
+    if (found !== "elsewhere") return found;
+    if (performance.now() > until) return undefined;
+    await new Promise((wake) => setTimeout(wake, LOOK_AGAIN_MS));
+  }
+}
+
+function answerHit(c: SurfaceContext, kept: Kept): Response {
+  c.set("cache", { state: "hit" });
+  return answerKept(c, kept);
+}
+
+/** Looks the answer up or has it made, and kept. */
+async function findOrMake(
+  c: SurfaceContext,
+  store: ResultStore,
+  key: string,
+  keep_ms: number,
+  next: Next,
+): Promise<Flight> {
+  startTime(c, "cache");
+  const found = await find(store, key).then((kept) => ({ kept }), () => undefined);
+  endTime(c, "cache");
+  if (found?.kept) return { kept: found.kept, was_kept: true };
+  const made: { kept?: Kept } = {};
+  c.set("cache", { state: found ? "miss" : "off", keep: (kept) => made.kept = kept });
+  await next();
+  // Where it cannot be kept, it is made again next time.
+  if (found && made.kept && made.kept.body.length <= MAX_LENGTH) {
+    await store.set(key, made.kept, keep_ms).catch(() => {});
+  } else if (found) {
+    await store.release(key).catch(() => {});
+  }
+  return { kept: made.kept, was_kept: false };
+}
+
+/**
+ * Answers a GET from what was answered before, as long as the version of the data is the same. Goes into the definition
+ * of a route that is read often and costs much, after authentication. The database is asked for the version every time,
+ * so a write is seen by the next read and whoever lost access gets nothing. Answers with an error are not kept. Where
+ * Redis is away, slow or full the route answers as if there were no cache, 50 ms later at most.
+ *
+ * @param seconds How long an answer may be kept; one that depends on the time, a minute at most.
+ * @param readsOf What the answer is made from beside the caller's own data.
+ */
+export function cached(
+  seconds: number,
+  readsOf: (request: SurfaceContext["req"]) => Reads = () => ({}),
+): MiddlewareHandler<{ Variables: Variables }> {
+  return async function answerFromCache(c, next) {
+    const cache = c.var.results;
+    c.set("cache", { state: "off" });
+    if (cache === undefined) return await next();
+    const reads = readsOf(c.req);
+    const version = await dataVersion(c, reads);
+    if (version === undefined) return await next();
+
+    const key = await keyOf(c, cache.project, version);
+    const flight = cache.flights.get(key);
+    if (flight !== undefined) {
+      const { kept } = await flight;
+      if (kept) return answerHit(c, kept);
+    }
+    const keep_seconds = reads.ends_at === undefined ? Math.min(seconds, MINUTE_SECONDS) : seconds;
+    const own = findOrMake(c, cache.openStore(), key, keep_seconds * 1000, next);
+    cache.flights.set(key, own);
+    const { kept, was_kept } = await own.finally(() => {
+      if (cache.flights.get(key) === own) cache.flights.delete(key);
+    });
+    if (kept && was_kept) return answerHit(c, kept);
+  };
+}
