@@ -276,14 +276,14 @@ begin
     from pg_catalog.pg_proc as p
     left join lateral unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) as t (arg, type) on read_recorded.arguments ? arg
    where p.pronamespace = 'public'::regnamespace and p.proname = read_recorded.function_name and p.provolatile = 's'
-     and p.prorettype = 'jsonb'::regtype
+     and p.prorettype = any ('{jsonb,text}'::regtype[])
    group by p.oid;
   if not found or jsonb_typeof(read_recorded.arguments) is distinct from 'object'
      or v_function.given <> (select count(*) from jsonb_object_keys(read_recorded.arguments)) then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'No function that reads has this name and these arguments';
   end if;
   perform set_config('phonelog.reading', read_recorded.function_name, true);
-  execute format('select public.%I(%s)', read_recorded.function_name, v_function.named)
+  execute format('select to_jsonb(public.%I(%s))', read_recorded.function_name, v_function.named)
     || case when v_function.given > 0 then format(' from jsonb_to_record($1) as a (%s)', v_function.columns) else '' end
     into v_answer using read_recorded.arguments;
   return v_answer;

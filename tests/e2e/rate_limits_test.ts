@@ -194,7 +194,9 @@ Deno.test("Tokens and keys that are made up are charged to the address they come
   const noted = await stack.db.query<{ n: number }>(
     "select count(*)::int as n from public.audit_log where action = 'auth.failed'",
   );
-  assertEquals(noted[0]?.n, 5);
+  // Noted once a second by each isolate, however many come.
+  const rows = noted[0]?.n ?? 0;
+  assert(rows >= 1 && rows <= 5, `${rows} noted`);
 });
 
 Deno.test("Buckets that are full again are forgotten by the job, others are kept", async () => {
