@@ -13,17 +13,20 @@ export interface FunctionProcess extends AsyncDisposable {
 /**
  * A function as the platform runs it: a process of its own, without file access, that knows `EdgeRuntime`. The platform
  * gives it 256 MB; unbounded, V8 lets garbage lie as long as this machine has memory, which would say nothing about the need.
+ *
+ * @param heap_mb What V8 may keep; beside it stand Deno itself, about 100 MB, and buffers.
  */
 export async function startFunctionProcess(
   stack: Stack,
   surface: string,
   port: number,
+  heap_mb = 128,
 ): Promise<FunctionProcess> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--no-check",
-      "--v8-flags=--max-old-space-size=128",
+      `--v8-flags=--max-old-space-size=${heap_mb}`,
       "--preload",
       "bench/harness/edge_runtime.ts",
       "--allow-net",

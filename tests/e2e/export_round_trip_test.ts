@@ -46,7 +46,7 @@ const BOARDS = [
   "/api/dashboard/metrics?granularity=week&from=2026-01-01T00:00:00Z&to=2026-11-01T00:00:00Z",
   "/api/dashboard/heatmap?from=2026-01-01T00:00:00Z&to=2026-11-01T00:00:00Z",
   "/api/analytics/trends?metric=total_calls&interval=month&from=2026-01-01T00:00:00Z&to=2026-11-01T00:00:00Z",
-  "/api/analytics/gaps",
+  "/api/analytics/gaps?from=2026-06-01T00:00:00Z&to=2026-11-20T00:00:00Z",
   "/api/sync/coverage",
   "/api/contacts?limit=200",
   "/api/search/events?q=tomorrow&limit=50",
