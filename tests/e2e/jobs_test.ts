@@ -39,7 +39,7 @@ Deno.test("Jobs take the secret key and nothing else", async () => {
     ["a wrong secret", { apikey: `${stack.secret_key}x` }, 403, "secret_key_required"],
     [
       "the secret in the wrong place",
-      { authorization: `Bearer ${stack.secret_key}` },
+      { "x-api-key": stack.secret_key },
       403,
       "secret_key_required",
     ],

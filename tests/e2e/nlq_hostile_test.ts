@@ -20,7 +20,7 @@ import { hostileReplies } from "../nlq/hostile_replies.ts";
 import { askedOf, HOSTILE_NAMES, HOSTILE_TEXTS } from "../nlq/hostile_texts.ts";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 4, 1, 8, minute)).toISOString();
-const KEPT = "'nlq_queries', 'nlq_embeddings', 'embedding_queue'";
+const KEPT = "'nlq_queries', 'nlq_embeddings', 'embedding_queue', 'rate_limits'";
 
 /** A print of every row that asking has no business to change. */
 async function stateOf(stack: Stack): Promise<string> {
