@@ -40,8 +40,8 @@ Deno.test("Jobs take the secret key and nothing else", async () => {
     [
       "the secret in the wrong place",
       { "x-api-key": stack.secret_key },
-      403,
-      "secret_key_required",
+      401,
+      "not_authenticated",
     ],
   ];
   for (const [who, headers, status, code] of callers) {
