@@ -83,7 +83,7 @@ export class ImportClient {
     path: string,
     request?: { type: string; body: string | Uint8Array<ArrayBuffer> },
   ): Promise<ImportProgress> {
-    const started = Date.now();
+    let started = Date.now();
     for (let delay_ms = 250;; delay_ms = Math.min(delay_ms * 2, 5000)) {
       try {
         const response = await fetch(this.url + path, {
@@ -97,6 +97,13 @@ export class ImportClient {
         });
         const document = await response.json();
         if (response.ok) return document.data;
+        if (response.status === 429) {
+          // Not away, only full: however long that takes.
+          const wait_s = Number(response.headers.get("retry-after") ?? 1);
+          await new Promise((resolve) => setTimeout(resolve, wait_s * 1000));
+          started = Date.now();
+          continue;
+        }
         if (response.status < 500) throw new ApiError(response.status, document);
       } catch (error) {
         if (error instanceof ApiError) throw error;
