@@ -148,18 +148,24 @@ language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_deleted integer;
+  c_batch constant integer := 10000;
+  v_deleted integer := 0;
+  v_now integer;
 begin
-  -- Locked ones are in use; a bucket that is full again says nothing.
-  with done as (
-    select r.bucket from private.rate_limits as r where r.full_at < clock_timestamp() limit 10000 for update skip locked
-  )
-  delete from private.rate_limits as r using done where r.bucket = done.bucket;
-  get diagnostics v_deleted = row_count;
-  return jsonb_build_object('deleted', v_deleted, 'more', v_deleted = 10000);
+  loop
+    -- Locked ones are in use; a bucket that is full again says nothing.
+    with done as (
+      select r.bucket from private.rate_limits as r where r.full_at < clock_timestamp() limit c_batch for update skip locked
+    )
+    delete from private.rate_limits as r using done where r.bucket = done.bucket;
+    get diagnostics v_now = row_count;
+    v_deleted := v_deleted + v_now;
+    exit when v_now < c_batch or clock_timestamp() >= job_expire_rate_limits.deadline;
+  end loop;
+  return jsonb_build_object('deleted', v_deleted, 'more', v_now = c_batch);
 end;
 $$;
 comment on function private.job_expire_rate_limits(timestamptz) is
-  'Job: deletes up to 10,000 buckets that are full again: {deleted, more}.';
+  'Job: deletes buckets that are full again, 10,000 at a time: {deleted, more}.';
 
 select private.audit_table('public.rate_limit_settings');

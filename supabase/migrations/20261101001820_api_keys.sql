@@ -320,21 +320,6 @@ comment on function public.admit_request(jsonb, integer, text, text, uuid, uuid,
 revoke execute on function public.admit_request(jsonb, integer, text, text, uuid, uuid, text, boolean) from public, anon;
 grant execute on function public.admit_request(jsonb, integer, text, text, uuid, uuid, text, boolean) to service_role;
 
-create function private.job_expire_api_keys(deadline timestamptz)
-returns jsonb
-language plpgsql volatile
-set search_path = ''
-as $$
-declare
-  v_deleted integer;
-begin
-  delete from private.api_keys as k where k.revoked_at < now() - interval '90 days';
-  get diagnostics v_deleted = row_count;
-  return jsonb_build_object('deleted', v_deleted);
-end;
-$$;
-comment on function private.job_expire_api_keys(timestamptz) is 'Job: forgets keys that were revoked 90 days ago: {deleted}.';
-
 -- What a key's token may do on /rest/v1 by itself. The functions admit keys by their own scopes.
 select private.limit_keys(t.relation::regclass, t.read_scope, t.write_scope)
   from (values

@@ -449,6 +449,7 @@ comment on table private.expiring_rows is 'What private.job_expire_rows deletes:
 insert into private.expiring_rows values
   ('public.idempotency_keys', $$created_at < now() - interval '24 hours'$$, 'Answers to repeated writes'),
   ('private.embedding_queue', $$attempts >= 5 and next_attempt_at < now() - interval '30 days'$$, 'Questions that never got a vector'),
+  ('private.api_keys', $$revoked_at < now() - interval '90 days'$$, 'Keys that were revoked'),
   -- The last run of a job stays, whatever its age: the schedule goes by it.
   ('private.job_runs', $$state <> 'running' and finished_at < now() - case state when 'done' then interval '7 days' else interval '90 days' end
     and exists (select from private.job_runs as later where later.job = job_runs.job and later.started_at > job_runs.started_at)$$, 'History of jobs');
@@ -555,7 +556,6 @@ insert into private.job_schedule (name, kind, cron, timeout) values
   ('statistics', 'sql', '45 * * * *', '60 seconds'),
   ('expire_rows', 'sql', '50 * * * *', '120 seconds'),
   ('dataset', 'sql', '40 1 * * *', '60 seconds'),
-  ('expire_api_keys', 'sql', '10 4 * * *', '30 seconds'),
   ('retention', 'sql', '20 2 * * *', '120 seconds'),
   ('rollup_check', 'sql', '15 3 * * *', '120 seconds'),
   ('coefficients_refit', 'sql', '30 3 * * 0', '120 seconds');

@@ -368,6 +368,9 @@ declare
   v_raised integer := 0;
   v_bad text[] := array[]::text[];
 begin
+  if clock_timestamp() >= job_health_alerts.deadline then
+    return jsonb_build_object('raised', 0, 'more', true);
+  end if;
   for v_check in
     select value from jsonb_array_elements(private.system_health('{server,replication,queues,jobs,rollups,statements,storage}'))
      where value ->> 'status' <> 'ok'
