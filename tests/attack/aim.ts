@@ -21,6 +21,7 @@ const AIMS: Readonly<Record<string, Aim>> = {
   key: ({ idempotency_key }) => idempotency_key,
   answer_key: ({ answer_key }) => answer_key,
   email: ({ email }) => email,
+  erasure_id: ({ rows }) => rows["erasure_requests"]?.["id"],
 };
 
 /** The value that points an argument of this name and type at the victim; undefined where there is none. */

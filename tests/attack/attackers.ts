@@ -16,6 +16,10 @@ export interface Attacker {
   readonly status?: 401;
   /** What he was told while he was in the organisation, and finds in what is told of himself. */
   readonly knows?: readonly string[];
+  /** Tries every contact of hers and every column; of the others each attack names one contact. */
+  readonly is_thorough?: true;
+  /** Is refused, or let in, before anything is looked up: one attack of each sort is enough. */
+  readonly is_sampled?: true;
   /** Other organisations, which are his to change. */
   readonly administers?: readonly string[];
   /** Must not even be told that she exists: each answer is compared with one about nobody. */
@@ -59,6 +63,7 @@ export async function enlist(victim: ApiUser, target: Target): Promise<Attacker[
       id: null,
       headers: { apikey: publishable_key, authorization: `Bearer ${publishable_key}` },
       rank: 0,
+      is_sampled: true,
     },
   ];
   const join = (user: ApiUser, role: string) =>
@@ -78,6 +83,7 @@ export async function enlist(victim: ApiUser, target: Target): Promise<Attacker[
     organization_id: target.organization_id,
   });
   add("A stranger", stranger, 0, {
+    is_thorough: true,
     headers: {
       ...headersOf(stranger),
       "x-user-id": victim.id,
@@ -107,7 +113,7 @@ export async function enlist(victim: ApiUser, target: Target): Promise<Attacker[
       `${role === "viewer" || role === "member" ? "A" : "An"} ${role}`,
       user,
       rank,
-      role === "admin" ? { is_admin: true } : {},
+      { ...role !== "analyst" && { is_thorough: true }, ...role === "admin" && { is_admin: true } },
     );
   }
   const viewer_here = await person(victim, "viewer-here");
@@ -117,7 +123,7 @@ export async function enlist(victim: ApiUser, target: Target): Promise<Attacker[
 
   for (const [name, token] of Object.entries(await forgeTokens(victim, stranger))) {
     const headers = { apikey: publishable_key, authorization: `Bearer ${token}` };
-    attackers.push({ name: `A token ${name}`, id: null, headers, rank: 0, status: 401 });
+    attackers.push({ name: `A token ${name}`, id: null, headers, rank: 0, status: 401, is_sampled: true });
   }
   if (await hasKeys()) {
     const claims = { key_id: crypto.randomUUID(), key_scopes: ["nothing:read"] };

@@ -8,6 +8,8 @@ import type { World } from "./world.ts";
 /** One thing that is attacked: a table, a function, a route. */
 export interface Attack {
   readonly name: string;
+  /** Attacks of one sort meet the same gate. */
+  readonly sort: string;
   /** What an attacker with this id sends. */
   requests(target: Target, attacker: Attacker): AttackRequest[];
 }
@@ -32,21 +34,30 @@ interface Shot {
 }
 
 function shotsOf(attacks: readonly Attack[], whole: Target, attacker: Attacker): Shot[] {
-  // A token that lets nobody in is refused before anything is looked up: one contact of hers is enough.
-  const target = attacker.status === 401 ? { ...whole, subjects: [whole.subjects[0]] as const } : whole;
+  const [hidden] = whole.subjects;
+  const target = attacker.is_thorough ? whole : { ...whole, subjects: [hidden] as const };
   const decoys = attacker.is_compared ? decoyOf(target) : undefined;
   return attacks.flatMap((attack) => {
-    const requests = attack.requests(target, attacker);
+    const every = attack.requests(target, attacker);
     const twins = decoys && attack.requests(decoys, attacker);
-    if (twins !== undefined && twins.length !== requests.length) {
+    if (twins !== undefined && twins.length !== every.length) {
       throw new Error(`The attack on ${attack.name} is not the same against nobody`);
     }
+    const requests = attacker.is_sampled ? firstOfEachMethod(every) : every;
     return requests.map((request, i) => {
       const decoy = twins?.[i];
       const is_the_same = JSON.stringify(request) === JSON.stringify(decoy);
       return { attack: attack.name, request, decoy: is_the_same ? undefined : decoy };
     });
   });
+}
+
+function firstOfEachMethod(requests: readonly AttackRequest[]): AttackRequest[] {
+  return requests.filter(({ method }, i) => requests.findIndex((request) => request.method === method) === i);
+}
+
+function firstOfEachSort(attacks: readonly Attack[]): Attack[] {
+  return attacks.filter(({ sort }, i) => attacks.findIndex((attack) => attack.sort === sort) === i);
 }
 
 async function fire({ stack, markers }: World, attacker: Attacker, shot: Shot): Promise<string[]> {
@@ -73,7 +84,8 @@ export async function assault(
 ): Promise<Outcome> {
   const { stack, target } = world;
   const organization_ids = world.organization_ids.filter((id) => !attacker.administers?.includes(id));
-  const shots = shotsOf(attacks, target, attacker);
+  const tried = attacker.is_sampled ? firstOfEachSort(attacks) : attacks;
+  const shots = shotsOf(tried, target, attacker);
   const before = await digest(stack.db, attacker.id, organization_ids);
   const faults: string[] = [];
   for (const phase of attacker.is_admin ? PHASES.slice(0, 1) : PHASES) {
@@ -82,7 +94,7 @@ export async function assault(
   }
   const changed = changes(before, await digest(stack.db, attacker.id, organization_ids));
   return {
-    cases: attacks.length,
+    cases: tried.length,
     requests: shots.length,
     faults: [...faults, ...changed.map((change) => `${attacker.name} wrote: ${change}`)],
   };

@@ -155,18 +155,40 @@ const CALLS: Readonly<Record<string, (target: Target, subject: Subject) => Argum
   }],
   change_member: ({ user_id, organization_id }) =>
     ["member", "viewer", "owner"].map((role) => ({ member_id: user_id, role, organization_id })),
+  create_webhook: ({ organization_id }) => [
+    { url: "https://example.com/attack", types: ["alert.raised"] },
+    { url: "https://example.com/attack", types: ["alert.raised"], organization_id },
+  ],
+  settle_webhook_messages: ({ rows }) => {
+    const id = rows["webhooks"]?.["id"];
+    return [{ outcomes: [{ webhook_id: id, id, status: 200, error: null }] }];
+  },
+  export_user_data_page: ({ rows, user_id }) => [
+    { table_name: "events" },
+    { table_name: "contacts", export_id: rows["data_exports"]?.["id"] },
+    { table_name: "profiles", export_id: user_id },
+  ],
+  get_data_version: ({ organization_id, user_id }, { contact_id }) => [
+    { reads: "organization", organization_id },
+    { reads: "teammates", user_id, contact_id },
+  ],
+  start_job_run: () => [{ name: "expire_rate_limits" }],
   create_api_key: () => [{ name: "attack", key_hash: DIGEST, scopes: ["events:read"] }],
   invite_member: ({ organization_id }) =>
     ["viewer", "admin"].map((role) => ({ email: "intruder@example.test", role, organization_id })),
   preview_erasure: erasures,
   request_erasure: (target, subject) =>
     erasures(target, subject).map((call) => ({ ...call, confirmation: DIGEST })),
-  read_recorded: ({ user_id }, { contact_id, event_id, name }) =>
+  read_recorded: ({ user_id, organization_id }, { contact_id, event_id, name }) =>
     [
       ["get_contact", { contact_id }],
       ["get_event", { event_id }],
       ["get_filtered_events", { user_id }],
       ["search_events", { search_text: name, user_id }],
+      ["get_user_metrics", { target_user_id: user_id }],
+      ["get_data_version", { user_id, contact_id }],
+      ["get_audit_log", { organization_id }],
+      ["export_user_data_page", { table_name: "events" }],
       ["delete_event", { event_id }],
       ["pg_read_file", { filename: "PG_VERSION" }],
     ].map(([function_name, values]) => ({ function_name, arguments: values })),
@@ -221,7 +243,9 @@ function generated(callable: Callable, target: Target, subject: Subject): Argume
 
 /** How the function is called, no call twice. */
 export function callsOf(callable: Callable, target: Target): Arguments[] {
-  const calls = target.subjects.slice(0, 3).flatMap((subject, i) => [
+  // Who may not call it at all is refused before anything is looked up.
+  const subjects = callable.for_users ? target.subjects.slice(0, 3) : target.subjects.slice(0, 1);
+  const calls = subjects.flatMap((subject, i) => [
     ...generated(callable, target, subject),
     ...(i < 2 && CALLS[callable.name]?.(target, subject)) || [],
   ]);
@@ -237,6 +261,7 @@ export function callRequest({ name, is_volatile }: Callable, json: Arguments): A
 export function functionAttack(callable: Callable): Attack {
   return {
     name: `function ${callable.name}`,
+    sort: callable.is_volatile ? "functions that write" : "functions that read",
     requests: (target) => callsOf(callable, target).map((call) => callRequest(callable, call)),
   };
 }
@@ -246,6 +271,7 @@ export function hiddenFunctionAttack(callable: Callable): Attack {
   const { schema, name } = callable;
   return {
     name: `function ${schema}.${name}`,
+    sort: `functions of ${schema}`,
     requests: (target) => {
       const [json = {}] = generated(callable, target, target.subjects[0]);
       return [

@@ -36,7 +36,11 @@ export function judge(
   if (reply.status >= 400 && leaked !== undefined) {
     faults.push(`tells "${leaked}": ${reply.text.slice(0, 300)}`);
   }
-  if (attacker.status !== undefined && reply.status !== attacker.status) {
+  if (request.by_secret_key) {
+    if (reply.status !== 401 && reply.status !== 403) {
+      faults.push(`is answered with ${reply.status} without the secret key`);
+    }
+  } else if (attacker.status !== undefined && !request.is_public && reply.status !== attacker.status) {
     faults.push(`is answered with ${reply.status}`);
   }
   if (request.refused && reply.status < 400) faults.push(`is let in with ${reply.status}`);

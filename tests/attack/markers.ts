@@ -36,6 +36,12 @@ const SHOWN_WORDS: Readonly<Record<string, LeastRank>> = {
   qxmail: ADMIN,
   qxinvited: ADMIN,
   qxreason: ADMIN,
+  qxorganizationalert: ADMIN,
+};
+/** Tables whose row ids an admin finds in the audit log: what is done to keys and to policies is the organisation's matter. */
+const SHOWN_TABLES: Readonly<Record<string, LeastRank>> = {
+  "private.api_keys": ADMIN,
+  "retention_policies": ADMIN,
 };
 const SHOWN_NUMBERS: Readonly<Record<string, LeastRank>> = { "7700900333": MEMBER, "7700900444": MEMBER };
 
@@ -66,7 +72,8 @@ async function rowIds(db: Database, user_id: string): Promise<Map<string, Marker
         [user_id],
       );
       for (const { id } of rows) {
-        if (!markers.has(id)) markers.set(id, { says: `${table}.${column}`, least_rank: NOBODY });
+        const least_rank = column === "id" ? SHOWN_TABLES[table] ?? NOBODY : NOBODY;
+        if (!markers.has(id)) markers.set(id, { says: `${table}.${column}`, least_rank });
       }
     }
   }

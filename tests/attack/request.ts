@@ -19,6 +19,10 @@ export interface AttackRequest {
    * them then has them from himself. By the method unless told.
    */
   readonly phase?: Phase;
+  /** Is for the secret key: anybody else is told so, whatever else is wrong with what he brings. */
+  readonly by_secret_key?: true;
+  /** Asks for no token, so that one that lets nobody in is not looked at. */
+  readonly is_public?: true;
   /** Nobody at all may do this. */
   readonly refused?: true;
 }

@@ -34,6 +34,8 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly body: Schema | "file" | undefined;
   readonly is_public: boolean;
+  /** Takes the project's secret key only. */
+  readonly by_secret_key: boolean;
   /** Of API keys; none where only persons may. */
   readonly scopes: readonly string[];
 }
@@ -63,6 +65,7 @@ export function operationsOf(text: string): { operations: Operation[]; document:
           parameters,
           body: json ?? (requestBody === undefined ? undefined : "file"),
           is_public: security === undefined,
+          by_secret_key: security?.some((way) => "secret_key" in way) ?? false,
           scopes: (security ?? []).flatMap(({ key = [] }) => key),
         };
       },
@@ -160,12 +163,28 @@ const BODIES: Readonly<Record<string, (target: Target, subject: Subject) => Part
     { json: { policies: [{ type: "call", keep_days: 7 }] } },
     { json: { policies: [{ type: "call", user_id, keep_days: 7 }] } },
   ],
+  "POST /admin/webhooks": ({ organization_id }) => [
+    { json: { url: "https://example.com/attack", types: ["alert.raised"] } },
+    { json: { url: "https://example.com/attack", types: ["alert.raised"], organization_id } },
+  ],
+  "PATCH /admin/webhooks/{id}": () => [{ json: { description: "attacked", rotate_secret: true } }],
   "POST /sync/reports": () => [{ json: { source: "device", name: "intruder" } }],
 };
+
+/** Links that are not quite the one to her archive. */
+function forgedLinks({ download_token, rows }: Target): string[] {
+  const [payload = "", signature = ""] = download_token.split(".");
+  const id = String(rows["data_exports"]?.["id"]);
+  const other = (text: string) => text.replace(/^./, (first) => first === "W" ? "X" : "W");
+  const later = btoa(JSON.stringify([0, id, String(Date.now() + 9e9)])).replaceAll("=", "");
+  return [id, payload, `${payload}.`, `${payload}.${other(signature)}`, `${later}.${signature}`];
+}
 
 /** What stands for a path's parts in braces, each way that the victim's data can fill it. */
 function paths({ path }: Operation, target: Target, subject: Subject): string[] {
   const [, segment = ""] = /\/([a-z_]+)\/\{/.exec(path) ?? [];
+  if (segment === "downloads") return forgedLinks(target).map((token) => path.replace("{token}", token));
+  if (segment === "jobs") return [path.replace("{name}", "expire_rate_limits")];
   if (segment === "imports") {
     return Object.values(target.ids.imports).map((id) => path.replace("{id}", id).replace("{n}", "0"));
   }
@@ -175,15 +194,21 @@ function paths({ path }: Operation, target: Target, subject: Subject): string[] 
   })];
 }
 
-function queries({ parameters }: Operation, document: Document, target: Target, subject: Subject): string[] {
+function queries(
+  { path, parameters }: Operation,
+  document: Document,
+  target: Target,
+  subject: Subject,
+): string[] {
+  const aimOf = (name: string) =>
+    aim(name === "id" ? `${path.split("/").at(-1)}_id` : name, "", target, subject);
   const value = ({ name, schema = {} }: Parameter) =>
-    aim(name, "", target, subject) ?? (schema && sample(schema, name, document, target, subject));
+    aimOf(name) ?? sample(schema, name, document, target, subject);
   const entry = (parameter: Parameter) => `${parameter.name}=${encodeURIComponent(String(value(parameter)))}`;
   const of_query = parameters.filter((parameter) => parameter.in === "query");
   const required = of_query.filter((parameter) => parameter.required).map(entry);
-  const optional = of_query.filter((parameter) =>
-    !parameter.required && aim(parameter.name, "", target, subject) !== undefined
-  ).map(entry);
+  const optional = of_query.filter((parameter) => !parameter.required && aimOf(parameter.name) !== undefined)
+    .map(entry);
   return [[], ...optional.map((one) => [one]), ...(optional.length > 1 ? [optional] : [])]
     .map((more) => [...required, ...more].join("&"));
 }
@@ -210,6 +235,8 @@ export function requestsOf(operation: Operation, document: Document, target: Tar
         bodies(operation, document, target, subject).map((more): AttackRequest => ({
           method: operation.method,
           path: `/api${path}${query && `?${query}`}`,
+          ...operation.by_secret_key && { by_secret_key: true },
+          ...operation.is_public && { is_public: true, refused: true },
           ...more,
         }))
       )
@@ -222,6 +249,10 @@ export function requestsOf(operation: Operation, document: Document, target: Tar
 export function routeAttack(operation: Operation, document: Document): Attack {
   return {
     name: `route ${operation.method} ${operation.path}`,
+    sort: [
+      operation.path.split("/")[1],
+      operation.by_secret_key ? "by secret key" : operation.is_public ? "public" : operation.method,
+    ].join(" "),
     requests: (target) => requestsOf(operation, document, target),
   };
 }

@@ -179,6 +179,7 @@ export async function seedVictim(victim: ApiUser, organization_id: string): Prom
     ids: { line, query, imports: await importIds(victim) },
     idempotency_key,
     answer_key: known.answer_key,
+    download_token: "",
     email: "qxmail@example.test",
     rows: {},
   };

@@ -42,7 +42,7 @@ function otherValue({ type }: Column, value: unknown, attacker: Attacker): unkno
   return value ?? null;
 }
 
-function reads(relation: Relation, target: Target, row: Row): AttackRequest[] {
+function reads(relation: Relation, target: Target, row: Row, attacker: Attacker): AttackRequest[] {
   const path = `/rest/v1/${relation.name}`;
   const [column, value] = hers(relation, target);
   const [key = column] = relation.key;
@@ -66,10 +66,9 @@ function reads(relation: Relation, target: Target, row: Row): AttackRequest[] {
     get(`select=${all}&${key}=not.is.null&order=${key}.desc&limit=1000`, { headers: { accept: "text/csv" } }),
     get(`select=${all}&not.and=(${column}.neq.${value})`),
     get(`select=${all}&${exact}`, { headers: { accept: "application/vnd.pgrst.object+json" } }),
-    ...relation.neighbours.flatMap((neighbour) => [
-      get(`select=${all},${neighbour}(*)&limit=1000`),
-      get(`select=${key},${neighbour}!inner(*)&${column}=eq.${value}`),
-    ]),
+    ...relation.neighbours.map((neighbour) => get(`select=${all},${neighbour}(*)&limit=1000`)),
+    ...relation.neighbours.filter(() => attacker.is_thorough)
+      .map((neighbour) => get(`select=${key},${neighbour}!inner(*)&${column}=eq.${value}`)),
     ...words.map(({ name }) =>
       get(`select=${key}&${name}=ilike.*${encodeURIComponent(String(row[name]).slice(-9))}*`, {
         headers: COUNT,
@@ -99,21 +98,16 @@ function writes(relation: Relation, target: Target, row: Row, attacker: Attacker
       json: { ...changed, ...pick(row, relation.columns.filter((c) => relation.key.includes(c.name))) },
     },
     { method: "PATCH", path: `${path}?${column}=eq.${value}`, headers: RETURN, json: changed },
-    ...updatable.flatMap((c): AttackRequest[] => [
-      {
+    // Each column by itself as well, since one that is not allowed refuses the rest.
+    ...[updatable, ...attacker.is_thorough ? updatable.map((c) => [c]) : []].filter(({ length }) =>
+      length > 0
+    )
+      .map((columns): AttackRequest => ({
         method: "PATCH",
         path: `${path}?${column}=eq.${value}`,
-        headers: RETURN,
-        json: { [c.name]: row[c.name] ?? null },
-      },
-      {
-        method: "PATCH",
-        path: `${path}?${column}=eq.${value}`,
-        json: { [c.name]: otherValue(c, row[c.name], attacker) },
-      },
-    ]),
+        json: pick(changed, columns),
+      })),
     { method: "DELETE", path: `${path}?${column}=eq.${value}`, headers: RETURN },
-    { method: "DELETE", path: `${path}?${column}=eq.${value}` },
   ];
   if (insertable.length > 0) {
     const fresh = insertable.some(({ name }) => name === "id") ? { id: crypto.randomUUID() } : {};
@@ -124,8 +118,10 @@ function writes(relation: Relation, target: Target, row: Row, attacker: Attacker
         headers: UPSERT,
         json: pick(row, insertable),
       },
-      // Whatever key is taken already, one of these is free.
-      ...target.subjects.map(({ contact_id }): AttackRequest => ({
+      // Whatever key is taken already, one of these is free: one of the contacts has no rule.
+      ...target.subjects.filter((_, i) => "contact_id" in row ? i !== 2 : i === 0).map((
+        { contact_id },
+      ): AttackRequest => ({
         method: "POST",
         path,
         json: { ...pick(row, insertable), ...fresh, ..."contact_id" in row && { contact_id } },
@@ -148,9 +144,10 @@ function writes(relation: Relation, target: Target, row: Row, attacker: Attacker
 export function tableAttack(relation: Relation): Attack {
   return {
     name: `table ${relation.name}`,
+    sort: "tables",
     requests(target, attacker) {
       const row = target.rows[relation.name] ?? {};
-      return [...reads(relation, target, row), ...writes(relation, target, row, attacker)];
+      return [...reads(relation, target, row, attacker), ...writes(relation, target, row, attacker)];
     },
   };
 }
@@ -185,6 +182,7 @@ export function tableControls(relation: Relation, target: Target): AttackRequest
 export function hiddenRelationAttack({ schema, name }: Relation): Attack {
   return {
     name: `${schema}.${name}`,
+    sort: `tables of ${schema}`,
     requests: () => [
       {
         method: "GET",

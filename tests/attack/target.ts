@@ -26,6 +26,8 @@ export interface Target {
   /** Keys that are texts. */
   readonly idempotency_key: string;
   readonly answer_key: string;
+  /** The token of the link to her archive. */
+  readonly download_token: string;
   readonly email: string;
   /** One row of the victim's in each table of `public` and `private`, whatever she may read of it herself. */
   readonly rows: Readonly<Record<string, Row>>;
