@@ -233,10 +233,10 @@ Deno.test("Isolates share Redis: one of them makes an answer, and nothing in it 
     // Until Redis is reached answers are not kept.
     while ((await ask(0)).meta.cache === "off");
     const askAtOnce = (time_zone: string) =>
-      Promise.all(Array.from({ length: 20 }, (_, n) => ask(n, `${PERIOD}&time_zone=${time_zone}`)));
+      Promise.all(Array.from({ length: 6 }, (_, n) => ask(n, `${PERIOD}&time_zone=${time_zone}`)));
     // A machine that is busy may keep Redis waiting for longer than anybody waits for it.
     let parallel = await askAtOnce("Asia/Tokyo");
-    for (const time_zone of ["Asia/Seoul", "Asia/Taipei", "Asia/Manila"]) {
+    for (const time_zone of Intl.supportedValuesOf("timeZone").slice(0, 40)) {
       if (parallel.every(({ meta }) => meta.cache !== "off")) break;
       while ((await ask(0)).meta.cache === "off");
       parallel = await askAtOnce(time_zone);
