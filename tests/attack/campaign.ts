@@ -73,6 +73,12 @@ async function fire({ stack, markers }: World, attacker: Attacker, shot: Shot): 
   return faults.map((fault) => `${attacker.name}, ${attack}: ${fault}\n    ${describe(request)}`);
 }
 
+/** Exports are made behind the answer: waits until nobody works on one. */
+async function awaitExports({ stack: { db } }: World): Promise<void> {
+  const working = "select from public.data_exports where state = 'running' and lease_until > now()";
+  while ((await db.query(working)).length > 0);
+}
+
 /**
  * Lets an attacker try every attack: no answer may show him what is not his to see, tell those who may see nothing
  * whether the victim exists, fail or name the inside; and afterwards nobody's rows but his own may have changed.
@@ -92,6 +98,7 @@ export async function assault(
     const due = shots.filter(({ request }) => phaseOf(request) === phase);
     faults.push(...(await inParallel(due, AT_ONCE[phase], (shot) => fire(world, attacker, shot))).flat());
   }
+  await awaitExports(world);
   const changed = changes(before, await digest(stack.db, attacker.id, organization_ids));
   return {
     cases: tried.length,
