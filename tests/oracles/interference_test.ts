@@ -100,6 +100,8 @@ const CALLS: Record<string, string[]> = {
   begin_import_part: [],
   detect_anomalies: ["detect_anomalies(:from, :to, 'UTC')"],
   detect_data_gaps: ["detect_data_gaps(:from, :to, 'UTC')", "detect_data_gaps()"],
+  export_contents: [],
+  export_user_data_page: ["export_user_data_page('events')", "export_user_data_page('contacts')"],
   find_nlq_answer: ["find_nlq_answer('0123456789abcdef')"],
   get_activity_heatmap: [
     "get_activity_heatmap(:from, :to, 'Asia/Kathmandu', :ann)",
@@ -140,6 +142,7 @@ const CALLS: Record<string, string[]> = {
     "get_data_version('organization', ends_at => :from)",
   ],
   get_event: ["get_event(:private_event)", "get_event(:shared_event)"],
+  get_exports: ["get_exports()"],
   get_filtered_events: [
     "get_filtered_events(user_id => :ann)",
     "get_filtered_events(user_id => :ann, contact_id => :private)",
@@ -193,6 +196,7 @@ const CALLS: Record<string, string[]> = {
     "preview_erasure('contact', :shared)",
     "preview_erasure('number', number => '+447700900555')",
   ],
+  read_export: [],
   run_query_plan: PLANS.map((plan) => `run_query_plan('${JSON.stringify(plan)}', :ann)`),
   score_data_quality: ["score_data_quality(:from, :to)"],
   search_contacts: ["Zoe", "zeo", "900555", "Cat"].map((q) => `search_contacts('${q}', user_id => :ann)`),
