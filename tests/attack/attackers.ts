@@ -83,7 +83,6 @@ export async function enlist(victim: ApiUser, target: Target): Promise<Attacker[
     organization_id: target.organization_id,
   });
   add("A stranger", stranger, 0, {
-    is_thorough: true,
     headers: {
       ...headersOf(stranger),
       "x-user-id": victim.id,
@@ -113,7 +112,11 @@ export async function enlist(victim: ApiUser, target: Target): Promise<Attacker[
       `${role === "viewer" || role === "member" ? "A" : "An"} ${role}`,
       user,
       rank,
-      { ...role !== "analyst" && { is_thorough: true }, ...role === "admin" && { is_admin: true } },
+      role === "member"
+        ? { is_thorough: true }
+        : role === "admin"
+        ? { is_thorough: true, is_admin: true }
+        : {},
     );
   }
   const viewer_here = await person(victim, "viewer-here");

@@ -13,6 +13,7 @@ attackTest("Nobody gets at private, auth or the history of migrations", async ({
     ],
     controls: [],
     unreachable: {},
-    leaves_out_forged: true,
+    // One of each role of the database, and of each rank that there is a rule for.
+    by: ["Nobody (no token)", "A stranger", "A member", "A key of hers without a scope"],
   };
 });

@@ -63,6 +63,7 @@ export async function keyAttackers(victim: ApiUser): Promise<Attacker[]> {
     id: null,
     rank: 0,
     status: 401,
+    is_sampled: true,
     // He claims to come from where the key may be used.
     headers: {
       apikey: publishable_key,

@@ -6,7 +6,7 @@ import { createWorld } from "./world.ts";
 import { assert, assertEquals } from "@std/assert";
 
 Deno.test("A key lets nobody in where it is not good", async (t) => {
-  await using world = await createWorld();
+  await using world = await createWorld({ has_attackers: false });
   const { operations, document } = operationsOf(await openApiDocument());
   const closed = operations.filter(({ is_public }) => !is_public);
   let cases = 0;
@@ -14,7 +14,7 @@ Deno.test("A key lets nobody in where it is not good", async (t) => {
     await t.step(`${attacker.name} opens no route`, async () => {
       const outcome = await assault(
         world,
-        attacker,
+        [attacker],
         closed.map((operation) => routeAttack(operation, document)),
       );
       cases += outcome.cases;
@@ -28,7 +28,7 @@ Deno.test("A key lets nobody in where it is not good", async (t) => {
       const others = closed.filter((operation) => !operation.scopes.includes(scope));
       const outcome = await assault(
         world,
-        attacker,
+        [attacker],
         others.map((operation) => routeAttack(operation, document)),
       );
       cases += outcome.cases;

@@ -99,10 +99,23 @@ export async function markersOf(db: Database, target: Target): Promise<Map<strin
   return markers;
 }
 
+/** Cursors and links, which are payload and signature; in the signature, as in secrets, chance can write any word. */
+const SIGNED = /([\w-]+)\.[\w-]{43}(?![\w-])/g;
+const SECRET = /whsec_[\w+/=-]+/g;
+
+function decoded(payload: string): string {
+  try {
+    return atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    return payload;
+  }
+}
+
 /** Each marker of the victim's in a text, once. */
 export function findMarkers(text: string, markers: ReadonlyMap<string, Marker>): Map<string, Marker> {
   const found = new Map<string, Marker>();
-  const lower = text.toLowerCase();
+  const lower = text.replaceAll(SIGNED, (_, payload: string) => decoded(payload)).replaceAll(SECRET, "")
+    .toLowerCase();
   for (const [id] of lower.matchAll(UUID)) {
     const marker = markers.get(id);
     if (marker !== undefined) found.set(id, marker);

@@ -50,16 +50,15 @@ export function describe({ method, path, headers, json, body }: AttackRequest): 
 
 const HEADERS_WITH_DATA = ["location", "content-range", "www-authenticate", "content-disposition"];
 
-/** Sends a request over HTTP. */
+/** Sends a request to the stack, in process. */
 export async function send(
   stack: Stack,
   request: AttackRequest,
   headers: Readonly<Record<string, string>>,
 ): Promise<AttackReply> {
   const body = request.json === undefined ? request.body : JSON.stringify(request.json);
-  const response = await fetch(stack.url + request.path, {
+  const response = await stack.fetch(request.path, {
     method: request.method,
-    redirect: "manual",
     headers: {
       ...headers,
       ...(request.json !== undefined && { "content-type": "application/json" }),

@@ -46,8 +46,8 @@ async function rowsOf(db: Database, target: Target): Promise<Target["rows"]> {
   return rows;
 }
 
-/** Seeds a victim in an organisation with every role in it and strangers around it. */
-export async function createWorld(): Promise<World & AsyncDisposable> {
+/** Seeds a victim in an organisation with every role in it and strangers around it, unless nobody of these tries. */
+export async function createWorld({ has_attackers = true } = {}): Promise<World & AsyncDisposable> {
   // A limit that is reached would hide what lies behind it.
   const stack = await testStack({
     secrets: { PHONELOG_RATE_LIMITS: "off" },
@@ -62,7 +62,7 @@ export async function createWorld(): Promise<World & AsyncDisposable> {
   const { body: { data: [archive] } } = await victim.get("/api/privacy/exports");
   const download_token: string = archive.download.url.split("/").at(-1);
   const target = { ...seeded, download_token, rows: await rowsOf(stack.db, seeded) };
-  const attackers = await enlist(victim, target);
+  const attackers = has_attackers ? await enlist(victim, target) : [];
   const organizations = await stack.db.query<{ id: string }>("select id from public.organizations");
   return {
     stack,
