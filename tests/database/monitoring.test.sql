@@ -118,6 +118,9 @@ delete from private.job_schedule where name in ('late_one', 'forgotten');
 
 -- Roll-ups
 
+-- However slow the machine is.
+set local phonelog.drift_budget = '1 minute';
+
 select is(pg_temp.told('rollups', 'rollup_drift'), 'ok 0', 'Roll-ups without events are right');
 insert into public.contacts (user_id, id, name) values (pg_temp.id('member'), pg_temp.id('friend'), 'Friend'), (pg_temp.id('member'), pg_temp.id('doctor'), 'Doctor');
 insert into public.privacy_rules (user_id, contact_id, visibility) values (pg_temp.id('member'), pg_temp.id('doctor'), 'private');
@@ -127,8 +130,8 @@ select pg_temp.id('member'), e.ts::timestamptz, '#' || e.contact, pg_temp.id(e.c
     ('2026-05-02 12:00', 'friend', 'sms', 'outbound', 'sent', null, 'backup'), ('2026-05-03 13:00', 'doctor', 'call', 'outbound', 'answered', 600, 'carrier'),
     ('2026-04-20 12:00', 'friend', 'sms', 'inbound', 'received', null, 'backup')) as e (ts, contact, type, direction, status, duration, source);
 select is(pg_temp.told('rollups', 'rollup_drift'), 'ok 0', 'Roll-ups that the events'' triggers keep are right');
-select cmp_ok((pg_temp.check_of('rollups', 'rollup_drift') -> 'details' ->> 'owners_looked_at')::integer, '>', 0,
-  'Some are looked at, however short the time');
+select is((pg_temp.check_of('rollups', 'rollup_drift') -> 'details' ->> 'owners_looked_at')::integer,
+  (select count(*)::integer from public.profiles), 'With few persons all are looked at');
 update private.activity set missed = missed + 1 where user_id = pg_temp.id('member') and grain = 'day' and bucket = '2026-05-01';
 select is(pg_temp.told('rollups', 'rollup_drift'), 'fail 2', 'A changed row and the true one are two rows that differ');
 update private.activity set missed = missed - 1 where user_id = pg_temp.id('member') and grain = 'day' and bucket = '2026-05-01';
