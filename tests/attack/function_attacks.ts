@@ -228,8 +228,8 @@ function aimed(argument: Argument, target: Target, subject: Subject): Arguments 
   return value === undefined ? {} : { [argument.name]: value };
 }
 
-/** Required arguments alone, with each optional one that can point at the victim, and with all of these. */
-function generated(callable: Callable, target: Target, subject: Subject): Arguments[] {
+/** Required arguments alone, with each optional one that can point at the victim (thorough only), and with all of these. */
+function generated(callable: Callable, target: Target, subject: Subject, is_thorough: boolean): Arguments[] {
   const required = Object.fromEntries(
     callable.arguments.filter((argument) => !argument.has_default).map((argument) => [
       argument.name,
@@ -238,16 +238,22 @@ function generated(callable: Callable, target: Target, subject: Subject): Argume
   );
   const optional = callable.arguments.filter(({ has_default }) => has_default)
     .map((argument) => aimed(argument, target, subject)).filter((value) => Object.keys(value).length > 0);
-  return [{}, ...optional, Object.assign({}, ...optional)].map((more) => ({ ...required, ...more }));
+  return [{}, ...is_thorough ? optional : [], Object.assign({}, ...optional)].map((more) => ({
+    ...required,
+    ...more,
+  }));
 }
 
+/** Calls of `CALLS` that somebody tries who is not thorough. */
+const FEW = 6;
+
 /** How the function is called, no call twice. */
-export function callsOf(callable: Callable, target: Target): Arguments[] {
+export function callsOf(callable: Callable, target: Target, is_thorough = true): Arguments[] {
   // Who may not call it at all is refused before anything is looked up.
   const subjects = callable.for_users ? target.subjects.slice(0, 3) : target.subjects.slice(0, 1);
   const calls = subjects.flatMap((subject, i) => [
-    ...generated(callable, target, subject),
-    ...(i < 2 && CALLS[callable.name]?.(target, subject)) || [],
+    ...generated(callable, target, subject, is_thorough),
+    ...((i < 2 && CALLS[callable.name]?.(target, subject)) || []).slice(0, is_thorough ? undefined : FEW),
   ]);
   return [...new Map(calls.map((call) => [JSON.stringify(call), call])).values()];
 }
@@ -262,7 +268,8 @@ export function functionAttack(callable: Callable): Attack {
   return {
     name: `function ${callable.name}`,
     sort: callable.is_volatile ? "functions that write" : "functions that read",
-    requests: (target) => callsOf(callable, target).map((call) => callRequest(callable, call)),
+    requests: (target, { is_thorough = false }) =>
+      callsOf(callable, target, is_thorough).map((call) => callRequest(callable, call)),
   };
 }
 
@@ -273,7 +280,7 @@ export function hiddenFunctionAttack(callable: Callable): Attack {
     name: `function ${schema}.${name}`,
     sort: `functions of ${schema}`,
     requests: (target) => {
-      const [json = {}] = generated(callable, target, target.subjects[0]);
+      const [json = {}] = generated(callable, target, target.subjects[0], false);
       return [
         {
           method: "POST",

@@ -101,7 +101,7 @@ export async function markersOf(db: Database, target: Target): Promise<Map<strin
 
 /** Cursors and links, which are payload and signature; in the signature, as in secrets, chance can write any word. */
 const SIGNED = /([\w-]+)\.[\w-]{43}(?![\w-])/g;
-const SECRET = /whsec_[\w+/=-]+/g;
+const SECRET = /(whsec|plk)_[\w+/=-]+/g;
 
 function decoded(payload: string): string {
   try {

@@ -199,6 +199,7 @@ function queries(
   document: Document,
   target: Target,
   subject: Subject,
+  is_thorough: boolean,
 ): string[] {
   const aimOf = (name: string) =>
     aim(name === "id" ? `${path.split("/").at(-1)}_id` : name, "", target, subject);
@@ -209,7 +210,8 @@ function queries(
   const required = of_query.filter((parameter) => parameter.required).map(entry);
   const optional = of_query.filter((parameter) => !parameter.required && aimOf(parameter.name) !== undefined)
     .map(entry);
-  return [[], ...optional.map((one) => [one]), ...(optional.length > 1 ? [optional] : [])]
+  const alone = is_thorough ? optional.map((one) => [one]) : [];
+  return [[], ...alone, ...(optional.length > alone.length || optional.length > 1 ? [optional] : [])]
     .map((more) => [...required, ...more].join("&"));
 }
 
@@ -228,10 +230,15 @@ function bodies(
 }
 
 /** Every request of a route: its path, its parameters and its body name the victim. */
-export function requestsOf(operation: Operation, document: Document, target: Target): AttackRequest[] {
+export function requestsOf(
+  operation: Operation,
+  document: Document,
+  target: Target,
+  is_thorough = true,
+): AttackRequest[] {
   const requests = target.subjects.slice(0, 3).flatMap((subject) =>
     paths(operation, target, subject).flatMap((path) =>
-      queries(operation, document, target, subject).flatMap((query) =>
+      queries(operation, document, target, subject, is_thorough).flatMap((query) =>
         bodies(operation, document, target, subject).map((more): AttackRequest => ({
           method: operation.method,
           path: `/api${path}${query && `?${query}`}`,
@@ -245,6 +252,9 @@ export function requestsOf(operation: Operation, document: Document, target: Tar
   return [...new Map(requests.map((request) => [JSON.stringify(request), request])).values()];
 }
 
+/** Names nobody and takes a second of work on the caller's own data: thorough ones ask for it, and who may not at all. */
+const MAKES_AN_ARCHIVE = /^POST \/privacy\/exports$/;
+
 /** Every request of a route, as an attack. */
 export function routeAttack(operation: Operation, document: Document): Attack {
   return {
@@ -253,6 +263,9 @@ export function routeAttack(operation: Operation, document: Document): Attack {
       operation.path.split("/")[1],
       operation.by_secret_key ? "by secret key" : operation.is_public ? "public" : operation.method,
     ].join(" "),
-    requests: (target) => requestsOf(operation, document, target),
+    requests: (target, { id, is_thorough = false }) =>
+      id !== null && !is_thorough && MAKES_AN_ARCHIVE.test(`${operation.method} ${operation.path}`)
+        ? []
+        : requestsOf(operation, document, target, is_thorough),
   };
 }

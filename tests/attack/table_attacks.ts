@@ -58,17 +58,23 @@ function reads(relation: Relation, target: Target, row: Row, attacker: Attacker)
   const words = relation.columns.filter(({ type, name }) =>
     type === "text" && /q[xy][a-z]|\+4477009/i.test(String(row[name]))
   );
-  return [
+  const few: AttackRequest[] = [
     get(`select=${all}`),
-    get(`select=${all}&${column}=eq.${value}`, { headers: COUNT, ...counts }),
     { method: "HEAD", path: `${path}?${column}=eq.${value}`, headers: COUNT, ...counts },
+    ...relation.neighbours.slice(0, 1).map((neighbour) => get(`select=${all},${neighbour}(*)&limit=1000`)),
+  ];
+  if (!attacker.is_thorough) return few;
+  return [
+    ...few,
+    get(`select=${all}&${column}=eq.${value}`, { headers: COUNT, ...counts }),
     get(`select=${all}&or=(${column}.eq.${value},${key}.not.is.null)&limit=1000`),
     get(`select=${all}&${key}=not.is.null&order=${key}.desc&limit=1000`, { headers: { accept: "text/csv" } }),
     get(`select=${all}&not.and=(${column}.neq.${value})`),
     get(`select=${all}&${exact}`, { headers: { accept: "application/vnd.pgrst.object+json" } }),
-    ...relation.neighbours.map((neighbour) => get(`select=${all},${neighbour}(*)&limit=1000`)),
-    ...relation.neighbours.filter(() => attacker.is_thorough)
-      .map((neighbour) => get(`select=${key},${neighbour}!inner(*)&${column}=eq.${value}`)),
+    ...relation.neighbours.slice(1).map((neighbour) => get(`select=${all},${neighbour}(*)&limit=1000`)),
+    ...relation.neighbours.map((neighbour) =>
+      get(`select=${key},${neighbour}!inner(*)&${column}=eq.${value}`)
+    ),
     ...words.map(({ name }) =>
       get(`select=${key}&${name}=ilike.*${encodeURIComponent(String(row[name]).slice(-9))}*`, {
         headers: COUNT,
