@@ -467,7 +467,12 @@ as $$
          or (o.rank = g.rank and o.channel = 'all' and g.channel <> 'all')
          -- Of two channels that are silent together one is enough where they are not worth a gap of both.
          or (o.rank = g.rank and o.channel <> 'all' and g.channel = 'all' and o.ends_at - o.starts_at > g.ends_at - g.starts_at
-           and extract(epoch from g.ends_at - g.starts_at) < 0.8 * extract(epoch from o.ends_at - o.starts_at))))
+           and extract(epoch from g.ends_at - g.starts_at) < 0.8 * extract(epoch from o.ends_at - o.starts_at)
+           -- Where that one is told, and not left out for another of both.
+           and not exists (
+             select from gap as b
+              where b.channel = 'all' and b.rank >= o.rank
+                and extract(epoch from least(b.ends_at, o.ends_at) - greatest(b.starts_at, o.starts_at)) >= 0.8 * extract(epoch from o.ends_at - o.starts_at)))))
 $$;
 comment on function private.distinct_gaps(jsonb) is 'The gaps without those that another one contains and explains.';
 grant execute on function private.distinct_gaps(jsonb) to authenticated;

@@ -150,7 +150,23 @@ Deno.test("Gaps are proven by claims exactly where an hour-by-hour count finds u
           }
         },
       ),
-      { numRuns: 40 },
+      {
+        numRuns: 40,
+        examples: [
+          // A hole of both types within one of a type that is left out for the rest of it.
+          [
+            [
+              { from: 65, hours: 1, source: 0, type: "call" },
+              { from: 0, hours: 58, source: 0, type: "call" },
+              { from: 94, hours: 1, source: 0, type: "call" },
+              { from: 94, hours: 1, source: 0, type: "sms" },
+              { from: 0, hours: 59, source: 0, type: "sms" },
+            ],
+            [],
+            "America/New_York",
+          ],
+        ],
+      },
     );
   } finally {
     await db.close();
