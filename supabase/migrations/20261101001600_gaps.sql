@@ -510,7 +510,6 @@ begin
      and exists (select from private.teammate_ids(private.role_rank('member')) as t (id) where t.id <> v_owner) then
     v_mirrored := array(select m from private.mirrored_events((
       select coalesce(range_agg(tstzrange(s.starts_at, s.ends_at)), '{}') from unnest(v_silences) as s where s.hours <= 24 * 60)) as m);
-    perform private.record_read(t.id) from (select distinct m.teammate_id as id from unnest(v_mirrored) as m) as t;
   end if;
 
   foreach v_silence in array v_silences loop
@@ -523,6 +522,8 @@ begin
     v_here := array(select m from unnest(v_mirrored) as m
       where m.ts >= v_silence.starts_at and m.ts < v_silence.ends_at and v_silence.channel in ('all', m.type));
     continue when v_silence.surprise < 3 and isempty(v_holes) and cardinality(v_here) < 2;
+    -- What a teammate's log says is read where it bears on an answer: the night without anything, of which most are, is not.
+    perform private.record_read(t.id) from (select distinct m.teammate_id as id from unnest(v_here) as m) as t;
     v_gaps := v_gaps || private.gaps_of(v_silence, v_holes, v_here, v_until);
   end loop;
 

@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(38);
+select plan(41);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 grant execute on function pg_temp.id(text) to public;
@@ -63,7 +63,7 @@ $$;
 
 -- No event, one event, two
 
-select pg_temp.a_user(name) from unnest(array['zoe', 'uma', 'ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal', 'ida', 'jon']) as name;
+select pg_temp.a_user(name) from unnest(array['zoe', 'uma', 'ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal', 'ida', 'ivy', 'jon']) as name;
 select is(pg_temp.gaps('zoe') - '{generated_at,coverage}'::text[],
   '{"from": "2026-03-01T00:00:00+00:00", "to": "2026-05-01T00:00:00+00:00", "time_zone": "UTC", "min_hours": 6, "gaps": [], "trailing_gap": null,
     "shortest_detectable_gap_hours": {"all": null, "call": null, "sms": null}, "incomplete_imports": []}',
@@ -133,6 +133,16 @@ insert into public.lines (user_id, name, number) values (pg_temp.id('fay'), 'SIM
 select pg_temp.a_life('fay', '2026-02-01', '2026-04-10'), pg_temp.a_life('fay', '2026-04-14', '2026-05-15');
 select pg_temp.an_event('gus', ts::timestamptz, 'call', '+447700900777', 'inbound') from unnest(array['2026-04-11 10:00Z', '2026-04-12 10:00Z']) as ts;
 select is(pg_temp.found(pg_temp.gaps('fay'), 'proven'), 'all 04-09 19:07 04-14 09:07', 'Two calls that a teammate had with this phone prove the gap');
+select is((select count(*) from public.audit_log as a where a.action = 'data.read' and a.actor = pg_temp.id('fay') and a.owner_id = pg_temp.id('gus')), 1::bigint,
+  'That the log of the teammate was read is noted');
+select pg_temp.a_life('ivy', '2026-02-01', '2026-05-15');
+insert into public.lines (user_id, name, number) values (pg_temp.id('ivy'), 'SIM', '+447700900779');
+insert into public.org_members (organization_id, user_id, role) values (pg_temp.id('org'), pg_temp.id('ivy'), 'member');
+select pg_temp.an_event('gus', '2026-04-11 02:00Z', 'call', '+447700900779');
+select set_config('phonelog.noted_reads', '', true);
+select is(jsonb_array_length(pg_temp.gaps('ivy') -> 'gaps'), 0, 'One call in a night like every other is no gap');
+select is((select count(*) from public.audit_log as a where a.action = 'data.read' and a.actor = pg_temp.id('ivy')), 0::bigint,
+  'and what bears on no answer is not said to be read');
 select is((select g #> '{evidence,0,count}' from jsonb_array_elements(pg_temp.gaps('fay') -> 'gaps') as g where g ->> 'verdict' = 'proven'), '2', 'They are counted');
 savepoint before_private;
 insert into public.privacy_rules (user_id, contact_id, visibility) values (pg_temp.id('gus'), pg_temp.id('gus+447700900777'), 'private');
