@@ -53,7 +53,9 @@ export const AuditEntrySchema = z.object({
 export const AuditMeta = z.object({ page: PageSchema });
 
 export const VerifyQuery = z.strictObject({
-  organization_id: Uuid,
+  organization_id: Uuid.optional().openapi({
+    description: "Of which the caller is an admin or owner; default: the only organisation",
+  }),
   anchor_seq: z.string().regex(/^\d{1,15}$/, "Expected a whole number").transform(Number).optional().openapi({
     type: "integer",
     description: "head.seq of an earlier answer: what was sealed then must still be there",

@@ -437,6 +437,28 @@ $$;
 comment on function private.pseudonymize_audit(uuid) is
   'Takes a person out of the audit log: a new pseudonym for him in every row, his values, addresses and salts gone, and one row per log that says how much (user.erased). Call it last, after the deletes that are themselves recorded. Returns the pseudonym, which is kept beside no name.';
 
+create function private.administered_organization(organization_id uuid)
+returns uuid
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_id uuid;
+begin
+  if private.actor_type() in ('service', 'system') then
+    return administered_organization.organization_id;
+  end if;
+  v_id := private.my_organization(administered_organization.organization_id);
+  if private.my_rank_in(v_id) < private.role_rank('admin') then
+    raise exception using errcode = 'PT403', message = 'role_insufficient', detail = 'This is for the organisation''s admins';
+  end if;
+  return v_id;
+end;
+$$;
+comment on function private.administered_organization(uuid) is
+  'private.my_organization, of which the caller must be an admin or owner; for the service the one given, which may be none. Errors: those of my_organization, role_insufficient (403).';
+grant execute on function private.administered_organization(uuid) to authenticated;
+
 create function private.verify_audit_log(organization_id uuid, anchor jsonb)
 returns jsonb
 language plpgsql volatile security definer
@@ -444,25 +466,25 @@ set search_path = ''
 as $$
 declare
   c_none constant uuid := uuid '00000000-0000-0000-0000-000000000000';
+  v_organization constant uuid := private.administered_organization(verify_audit_log.organization_id);
   v_answer jsonb;
 begin
-  perform private.require_admin(verify_audit_log.organization_id);
   -- One snapshot for head and rows: a job may be sealing.
   with head as materialized (
     select coalesce(max(h.count), 0) as count, coalesce(max(encode(h.hash, 'hex')), '') as hash
-      from private.audit_heads as h where h.chain = coalesce(verify_audit_log.organization_id, c_none)
+      from private.audit_heads as h where h.chain = coalesce(v_organization, c_none)
   ),
   entry as materialized (
     select a, a.seq, a.id, lag(a.seq, 1, 0::bigint) over (order by a.seq) as before, lag(a.hash, 1, '\x'::bytea) over (order by a.seq) as prev_hash
       from public.audit_log as a
-     where a.organization_id is not distinct from verify_audit_log.organization_id and a.seq is not null
+     where a.organization_id is not distinct from v_organization and a.seq is not null
   ),
   -- What is left of erased parts: how many each erasure claims, and whom they are now under.
   erasure as (
     select (e.a).owner_id as pseudonym, ((e.a).details ->> 'parts')::bigint as parts from entry as e where (e.a).action = 'user.erased' and (e.a).salts[3] is not null
     union all
     select a.owner_id, (a.details ->> 'parts')::bigint from public.audit_log as a
-     where a.seq is null and a.action = 'user.erased' and a.organization_id is not distinct from verify_audit_log.organization_id
+     where a.seq is null and a.action = 'user.erased' and a.organization_id is not distinct from v_organization
   ),
   fault as (
     select e.seq, e.id, case
@@ -489,40 +511,18 @@ begin
   select jsonb_build_object(
       'is_intact', not exists (select from fault as f where f.kind is not null),
       'rows', (select count(*) from entry),
-      'unsealed', (select count(*) from public.audit_log as a where a.seq is null and a.organization_id is not distinct from verify_audit_log.organization_id),
+      'unsealed', (select count(*) from public.audit_log as a where a.seq is null and a.organization_id is not distinct from v_organization),
       'head', (select jsonb_build_object('seq', h.count, 'hash', h.hash) from head as h),
       'faults', coalesce((select jsonb_agg(jsonb_build_object('seq', f.seq, 'id', f.id, 'kind', f.kind) order by f.seq nulls last)
         from (select * from fault as f where f.kind is not null order by f.seq nulls last limit 100) as f), '[]'))
     into v_answer;
-  perform private.record_audit('audit.verified', verify_audit_log.organization_id, 'organization', verify_audit_log.organization_id::text,
+  perform private.record_audit('audit.verified', v_organization, 'organization', v_organization::text,
     v_answer - 'faults');
   return v_answer;
 end;
 $$;
 comment on function private.verify_audit_log(uuid, jsonb) is 'The work of public.verify_audit_log.';
 grant execute on function private.verify_audit_log(uuid, jsonb) to authenticated, service_role;
-
-create function private.require_admin(organization_id uuid)
-returns void
-language plpgsql stable
-set search_path = ''
-as $$
-declare
-  v_rank constant integer := private.my_rank_in(require_admin.organization_id);
-begin
-  if private.actor_type() in ('service', 'system') then
-    return;
-  end if;
-  if v_rank = 0 then
-    raise exception using errcode = 'PT404', message = 'organization_not_found', detail = 'No such organisation of yours';
-  end if;
-  if v_rank < private.role_rank('admin') then
-    raise exception using errcode = 'PT403', message = 'role_insufficient', detail = 'This is for the organisation''s admins';
-  end if;
-end;
-$$;
-comment on function private.require_admin(uuid) is
-  'Raises unless the caller is an admin or owner of this organisation, or the service. Errors: organization_not_found (404), role_insufficient (403).';
 
 create function public.verify_audit_log(organization_id uuid default null, anchor jsonb default null)
 returns jsonb
@@ -535,7 +535,7 @@ begin
 end;
 $$;
 comment on function public.verify_audit_log(uuid, jsonb) is
-  'Whether the sealed rows of an organisation''s audit log are all there, unchanged and in order: {is_intact, rows, unsealed, head {seq, hash}, faults [{seq, id, kind missing_before|not_after_the_one_before|changed|erased_by_nobody|tail_missing|anchor_missing}]}. anchor is a head told earlier: what was sealed then must still be there. For admins and up; without an organisation, the rows of none, for the secret key. It is recorded. Errors: organization_not_found (404), role_insufficient (403).';
+  'Whether the sealed rows of an organisation''s audit log are all there, unchanged and in order: {is_intact, rows, unsealed, head {seq, hash}, faults [{seq, id, kind missing_before|not_after_the_one_before|changed|erased_by_nobody|tail_missing|anchor_missing}]}. anchor is a head told earlier: what was sealed then must still be there. For admins and up; default: the only organisation, for the secret key the rows of none. It is recorded. Errors: not_authenticated (401), validation_failed (400: in several, none named), organization_not_found (404), role_insufficient (403).';
 revoke execute on function public.verify_audit_log(uuid, jsonb) from public, anon;
 grant execute on function public.verify_audit_log(uuid, jsonb) to authenticated, service_role;
 
@@ -561,7 +561,7 @@ begin
     perform private.require_account();
   end if;
   if read_audit_log.organization_id is not null or private.actor_type() = 'service' then
-    perform private.require_admin(read_audit_log.organization_id);
+    perform private.administered_organization(read_audit_log.organization_id);
     if read_audit_log.organization_id is not null then
       perform private.note_read('audit.read', array[read_audit_log.organization_id], null);
     end if;

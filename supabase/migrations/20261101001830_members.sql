@@ -194,10 +194,11 @@ returns void
 language plpgsql volatile security definer
 set search_path = ''
 as $$
+declare
+  v_organization constant uuid := private.administered_organization(withdraw_invitation.organization_id);
 begin
-  perform private.require_admin(withdraw_invitation.organization_id);
   delete from private.org_invitations as i
-   where i.organization_id = withdraw_invitation.organization_id and i.id = withdraw_invitation.invitation_id;
+   where i.organization_id = v_organization and i.id = withdraw_invitation.invitation_id;
   if not found then
     raise exception using errcode = 'PT404', message = 'invitation_not_found', detail = 'No such invitation of this organisation';
   end if;
@@ -213,7 +214,7 @@ set search_path = ''
 as $$
 begin
   perform private.require_person();
-  perform private.withdraw_invitation(private.my_organization(withdraw_invitation.organization_id), withdraw_invitation.invitation_id);
+  perform private.withdraw_invitation(withdraw_invitation.organization_id, withdraw_invitation.invitation_id);
 end;
 $$;
 comment on function public.withdraw_invitation(uuid, uuid) is
@@ -352,12 +353,13 @@ returns jsonb
 language plpgsql stable security definer
 set search_path = ''
 as $$
+declare
+  v_organization constant uuid := private.administered_organization(get_invitations.organization_id);
 begin
-  perform private.require_admin(get_invitations.organization_id);
   return (
     select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'organization_id', i.organization_id, 'email', i.email, 'role', i.role,
         'invited_by', i.invited_by, 'created_at', i.created_at, 'expires_at', i.expires_at) order by i.created_at, i.id), '[]')
-      from private.org_invitations as i where i.organization_id = get_invitations.organization_id and i.expires_at > now());
+      from private.org_invitations as i where i.organization_id = v_organization and i.expires_at > now());
 end;
 $$;
 comment on function private.get_invitations(uuid) is 'The work of public.get_invitations.';
@@ -370,7 +372,7 @@ set search_path = ''
 as $$
 begin
   perform private.require_person();
-  return private.get_invitations(private.my_organization(get_invitations.organization_id));
+  return private.get_invitations(get_invitations.organization_id);
 end;
 $$;
 comment on function public.get_invitations(uuid) is

@@ -84,24 +84,6 @@ as $$
 $$;
 comment on function private.is_held(uuid) is 'Whether a legal hold preserves this person''s data. For definer functions only.';
 
-create function private.administered_organization(organization_id uuid)
-returns uuid
-language plpgsql stable
-set search_path = ''
-as $$
-declare
-  v_id constant uuid := private.my_organization(administered_organization.organization_id);
-begin
-  if private.my_rank_in(v_id) < private.role_rank('admin') then
-    raise exception using errcode = 'PT403', message = 'role_insufficient', detail = 'This takes an admin of the organisation';
-  end if;
-  return v_id;
-end;
-$$;
-comment on function private.administered_organization(uuid) is
-  'private.my_organization, of which the caller must be an admin or owner. Errors: those of my_organization, role_insufficient (403).';
-grant execute on function private.administered_organization(uuid) to authenticated;
-
 create function private.get_legal_holds(organization_id uuid)
 returns jsonb
 language plpgsql stable security definer
