@@ -1,5 +1,5 @@
 import { clockAt } from "../../functions/nlq/clock.ts";
-import { ENGLISH } from "../../functions/nlq/language/english.ts";
+import { ENGLISH } from "../../functions/nlq/language/english/english.ts";
 import type { Plan } from "../../functions/nlq/plan.ts";
 import { Planner } from "../../functions/nlq/planner/planner.ts";
 import { resolvePlan } from "../../functions/nlq/resolve.ts";

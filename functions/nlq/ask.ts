@@ -3,7 +3,7 @@ import { Problem } from "../../shared/problem.ts";
 import { type Clock, clockAt } from "./clock.ts";
 import { findLine, mentionFinder } from "./contacts.ts";
 import type { Embedder } from "../../shared/embedding/embedder.ts";
-import { ENGLISH_SPEECH } from "./language/english_speech.ts";
+import { ENGLISH_SPEECH } from "./language/english/speech.ts";
 import type { ModelSettings } from "./model/settings.ts";
 import { normalizeQuestion } from "./normalize.ts";
 import type { Plan } from "./plan.ts";

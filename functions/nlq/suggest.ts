@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Caller } from "../../shared/auth.ts";
 import { wordsOf } from "./fold.ts";
-import { ENGLISH_SPEECH } from "./language/english_speech.ts";
+import { ENGLISH_SPEECH } from "./language/english/speech.ts";
 import { normalizeQuestion } from "./normalize.ts";
 import type { Suggestion, SuggestionQuery } from "./schemas.ts";
 

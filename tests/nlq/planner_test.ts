@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { clockAt } from "../../functions/nlq/clock.ts";
-import { ENGLISH } from "../../functions/nlq/language/english.ts";
+import { ENGLISH } from "../../functions/nlq/language/english/english.ts";
 import type { Plan } from "../../functions/nlq/plan.ts";
 import type { MentionMatch } from "../../functions/nlq/planner/names.ts";
 import { Planner } from "../../functions/nlq/planner/planner.ts";

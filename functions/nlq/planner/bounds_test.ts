@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ENGLISH } from "../language/english.ts";
+import { ENGLISH } from "../language/english/english.ts";
 import { readDurations, readHours } from "./bounds.ts";
 import { readWords } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { ENGLISH } from "../language/english.ts";
+import { ENGLISH } from "../language/english/english.ts";
 import { chooseMatches, distance, type MentionMatch } from "./names.ts";
 
 const contact = (name: string, also_known_as: string | null = null): MentionMatch => ({

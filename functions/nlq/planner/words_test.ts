@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ENGLISH } from "../language/english.ts";
+import { ENGLISH } from "../language/english/english.ts";
 import { readWords } from "./words.ts";
 
 const folded = (question: string) => readWords(question, ENGLISH).map((word) => word.folded);

@@ -1,5 +1,9 @@
-import { ENGLISH_PHRASES } from "./english_phrases.ts";
-import type { Language } from "./language.ts";
+import type { Language } from "../language.ts";
+import { EVENTS } from "./events.ts";
+import { MEASURES } from "./measures.ts";
+import { PEOPLE } from "./people.ts";
+import { TIMES } from "./times.ts";
+import { WISHES } from "./wishes.ts";
 
 const MONTHS: Record<string, number> = {
   january: 1,
@@ -128,7 +132,7 @@ export const ENGLISH: Language = {
     "cos": "because",
     "no.": "number",
   },
-  phrases: ENGLISH_PHRASES,
+  phrases: [...PEOPLE, ...EVENTS, ...TIMES, ...MEASURES, ...WISHES],
   numbers: {
     zero: 0,
     one: 1,
