@@ -35,7 +35,7 @@ async function ask(
 /** The schedule as it is a moment after the installation, on a server of one's own: what others do there counts for nothing. */
 async function installNow(stack: Stack): Promise<void> {
   await stack.db.exec(`update private.job_schedule set enabled = enabled;
-    update private.health_thresholds set warn_at = null, fail_at = null where area in ('server', 'replication')`);
+    update private.health_thresholds set warn_at = null, fail_at = null where area in ('server', 'replication', 'statements')`);
 }
 
 async function checksOf(stack: Stack): Promise<Map<string, Check>> {
