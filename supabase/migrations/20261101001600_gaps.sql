@@ -477,53 +477,49 @@ $$;
 comment on function private.distinct_gaps(jsonb) is 'The gaps without those that another one contains and explains.';
 grant execute on function private.distinct_gaps(jsonb) to authenticated;
 
-create function public.detect_data_gaps(
-  starts_at timestamptz default null, ends_at timestamptz default null, time_zone text default null, min_hours integer default 6)
+create function private.find_gaps(period private.period, silences private.silence[], min_hours integer, with_quiet boolean)
 returns jsonb
 language plpgsql stable
 set search_path = '' set jit = off
 as $$
 declare
   v_owner constant uuid := (select auth.uid());
-  v_period constant private.period :=
-    private.health_period(detect_data_gaps.starts_at, detect_data_gaps.ends_at, detect_data_gaps.time_zone, 90, 400);
-  v_until constant timestamptz := least(v_period.ends_at, date_trunc('minute', now()) + interval '1 minute');
+  v_until constant timestamptz := least((find_gaps.period).ends_at, date_trunc('minute', now()) + interval '1 minute');
   v_calls constant tstzmultirange := private.uncovered('call');
   v_texts constant tstzmultirange := private.uncovered('sms');
   v_mirrored private.mirrored_event[] := array[]::private.mirrored_event[];
   v_here private.mirrored_event[];
-  v_silences private.silence[];
+  v_heard tstzmultirange := '{}';
   v_silence private.silence;
   v_holes tstzmultirange;
   v_gaps jsonb := jsonb_build_array();
-  v_trailing jsonb;
-  v_last timestamptz;
 begin
-  perform private.require_scope('analytics:read');
-  if detect_data_gaps.min_hours is null or detect_data_gaps.min_hours not between 1 and 720 then
-    raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'min_hours is 1 to 720';
-  end if;
-  v_silences := array(select s from private.silences(v_period.starts_at, v_period.ends_at, v_period.time_zone,
-    greatest(detect_data_gaps.min_hours - 2, 5)) as s);
   -- What is silent for two months or more is no phone that failed to sync for a while.
   if exists (select from public.lines as l where l.user_id = v_owner and l.number is not null)
      and exists (select from private.teammate_ids(private.role_rank('member')) as t (id) where t.id <> v_owner) then
     v_mirrored := array(select m from private.mirrored_events((
-      select coalesce(range_agg(tstzrange(s.starts_at, s.ends_at)), '{}') from unnest(v_silences) as s where s.hours <= 24 * 60)) as m);
+      select coalesce(range_agg(tstzrange(s.starts_at, s.ends_at)), '{}') from unnest(find_gaps.silences) as s where s.hours <= 24 * 60)) as m);
+    v_heard := (select coalesce(range_agg(tstzrange(m.ts, m.ts, '[]')), '{}') from unnest(v_mirrored) as m);
   end if;
 
-  foreach v_silence in array v_silences loop
+  foreach v_silence in array find_gaps.silences loop
+    -- Most are nights: nothing is asked about them.
+    continue when (v_silence.surprise < 3 or (not find_gaps.with_quiet and v_silence.p_quiet > 0.5)) and not v_heard && tstzrange(v_silence.starts_at, v_silence.ends_at)
+      and not v_calls && tstzrange(v_silence.starts_at - interval '1 hour', v_silence.ends_at + interval '1 hour')
+      and not v_texts && tstzrange(v_silence.starts_at - interval '1 hour', v_silence.ends_at + interval '1 hour');
     select coalesce(range_agg(hole), '{}') into v_holes
       from unnest(case v_silence.channel when 'all' then v_calls * v_texts when 'call' then v_calls else v_texts end) as hole
      where hole <@ tstzrange(v_silence.starts_at - interval '1 hour', v_silence.ends_at + interval '1 hour')
-       and hole && tstzrange(v_period.starts_at, v_period.ends_at)
-       and upper(hole) - lower(hole) >= make_interval(hours => detect_data_gaps.min_hours)
+       and hole && tstzrange((find_gaps.period).starts_at, (find_gaps.period).ends_at)
+       and upper(hole) - lower(hole) >= make_interval(hours => find_gaps.min_hours)
        and not private.is_delivered(hole, v_silence.channel);
     v_here := array(select m from unnest(v_mirrored) as m
       where m.ts >= v_silence.starts_at and m.ts < v_silence.ends_at and v_silence.channel in ('all', m.type));
     continue when v_silence.surprise < 3 and isempty(v_holes) and cardinality(v_here) < 2;
-    -- What a teammate's log says is read where it bears on an answer: the night without anything, of which most are, is not.
-    perform private.record_read(t.id) from (select distinct m.teammate_id as id from unnest(v_here) as m) as t;
+    -- What a teammate's log says is read where it bears on an answer.
+    if cardinality(v_here) >= 2 then
+      perform private.record_read(t.id) from (select distinct m.teammate_id as id from unnest(v_here) as m) as t;
+    end if;
     v_gaps := v_gaps || private.gaps_of(v_silence, v_holes, v_here, v_until);
   end loop;
 
@@ -537,18 +533,46 @@ begin
         'resync', jsonb_build_object('source', null, 'from', lower(hole), 'to', upper(hole))))
       from (values ('all', v_calls * v_texts), ('call', v_calls), ('sms', v_texts)) as h (channel, holes)
       cross join lateral unnest(h.holes) as hole
-     where hole && tstzrange(v_period.starts_at, v_period.ends_at)
-       and upper(hole) - lower(hole) >= make_interval(hours => detect_data_gaps.min_hours)
-       and not exists (select from unnest(v_silences) as s where s.channel = h.channel
+     where hole && tstzrange((find_gaps.period).starts_at, (find_gaps.period).ends_at)
+       and upper(hole) - lower(hole) >= make_interval(hours => find_gaps.min_hours)
+       and not exists (select from unnest(find_gaps.silences) as s where s.channel = h.channel
          and hole <@ tstzrange(s.starts_at - interval '1 hour', s.ends_at + interval '1 hour'))
        and not private.is_delivered(hole, h.channel)), '[]');
 
   select coalesce(jsonb_agg(gap), '[]') into v_gaps
     from jsonb_array_elements(v_gaps) as gap
-   where (gap ->> 'verdict' <> 'quiet' or (gap ->> 'surprise')::numeric >= 3)
-     and (gap ->> 'duration_hours')::numeric >= detect_data_gaps.min_hours
-     and (gap ->> 'end')::timestamptz > v_period.starts_at and (gap ->> 'start')::timestamptz < v_period.ends_at;
+   where (gap ->> 'verdict' <> 'quiet' or (find_gaps.with_quiet and (gap ->> 'surprise')::numeric >= 3))
+     and (gap ->> 'duration_hours')::numeric >= find_gaps.min_hours
+     and (gap ->> 'end')::timestamptz > (find_gaps.period).starts_at and (gap ->> 'start')::timestamptz < (find_gaps.period).ends_at;
 
+  return private.distinct_gaps(v_gaps);
+end;
+$$;
+comment on function private.find_gaps(private.period, private.silence[], integer, boolean) is
+  'The gaps of min_hours and more in the caller''s data of the period, as detect_data_gaps shows them, without those of verdict quiet where they are not wanted; silences are those of the period (private.silences).';
+grant execute on function private.find_gaps(private.period, private.silence[], integer, boolean) to authenticated;
+
+create function public.detect_data_gaps(
+  starts_at timestamptz default null, ends_at timestamptz default null, time_zone text default null, min_hours integer default 6)
+returns jsonb
+language plpgsql stable
+set search_path = '' set jit = off
+as $$
+declare
+  v_owner constant uuid := (select auth.uid());
+  v_period constant private.period :=
+    private.health_period(detect_data_gaps.starts_at, detect_data_gaps.ends_at, detect_data_gaps.time_zone, 90, 400);
+  v_until constant timestamptz := least(v_period.ends_at, date_trunc('minute', now()) + interval '1 minute');
+  v_silences private.silence[];
+  v_trailing jsonb;
+  v_last timestamptz;
+begin
+  perform private.require_scope('analytics:read');
+  if detect_data_gaps.min_hours is null or detect_data_gaps.min_hours not between 1 and 720 then
+    raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'min_hours is 1 to 720';
+  end if;
+  v_silences := array(select s from private.silences(v_period.starts_at, v_period.ends_at, v_period.time_zone,
+    greatest(detect_data_gaps.min_hours - 2, 5)) as s);
   select e.ts into v_last from public.events as e where e.user_id = v_owner and e.ts < v_until order by e.ts desc limit 1;
   select jsonb_build_object('start', v_last, 'end', v_until, 'duration_hours', round(extract(epoch from v_until - v_last) / 3600, 1),
       'expected_events', coalesce(round(s.expected_events::numeric, 1), 0), 'surprise', coalesce(round(s.surprise::numeric, 2), 0),
@@ -559,7 +583,7 @@ begin
 
   return jsonb_build_object(
     'from', v_period.starts_at, 'to', v_period.ends_at, 'time_zone', v_period.time_zone, 'min_hours', detect_data_gaps.min_hours,
-    'gaps', private.distinct_gaps(v_gaps),
+    'gaps', private.find_gaps(v_period, v_silences, detect_data_gaps.min_hours, true),
     'trailing_gap', v_trailing,
     'shortest_detectable_gap_hours', (
       select jsonb_object_agg(c.channel, case when c.active > 0 then round(3.0 * c.hours / c.active, 1) end)

@@ -1263,7 +1263,10 @@ begin
     v_answer := v_answer || jsonb_build_object('gaps', (select coalesce(jsonb_agg(g order by g ->> 'start', g ->> 'channel'), '[]')
       from jsonb_array_elements(v_answer -> 'gaps') as g where (v_plan.filter).type is null or g ->> 'channel' in ('all', (v_plan.filter).type)));
     return jsonb_build_object('rows', (select coalesce(jsonb_agg(g order by i), '[]') from jsonb_array_elements(v_answer -> 'gaps') with ordinality as r (g, i) where i <= v_plan.max_rows),
-      'total', jsonb_array_length(v_answer -> 'gaps'), 'values', v_answer - 'gaps' - 'generated_at',
+      'total', jsonb_array_length(v_answer -> 'gaps'),
+      'values', v_answer - 'gaps' - 'generated_at' || jsonb_build_object('verdicts', (
+        select jsonb_object_agg(v.verdict, (select count(*) from jsonb_array_elements(v_answer -> 'gaps') as g where g ->> 'verdict' = v.verdict))
+          from unnest(array['proven', 'suspected', 'quiet']) as v (verdict))),
       'warnings', case when v_from > (v_plan.filter).starts_at then jsonb_build_array(jsonb_build_object('code', 'period_cut', 'starts_at', v_from, 'ends_at', v_to)) else '[]' end);
   end if;
   v_answer := public.score_data_quality(case when (v_plan.filter).starts_at is not null then v_from end, v_to, v_plan.time_zone);
@@ -1332,6 +1335,7 @@ as $$
 declare
   v_from constant timestamptz := (gap_warnings.filter).starts_at;
   v_to constant timestamptz := least((gap_warnings.filter).ends_at, date_trunc('minute', now()) + interval '1 minute');
+  c_min_hours constant integer := 6;
 begin
   if v_from is null or v_from >= v_to or v_to - v_from > interval '400 days' then
     return jsonb_build_array();
@@ -1339,8 +1343,9 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('code', 'data_gap', 'starts_at', g -> 'start', 'ends_at', g -> 'end', 'verdict', g -> 'verdict', 'channel', g -> 'channel')
       order by g ->> 'start', g ->> 'channel'), '[]')
-      from jsonb_array_elements(public.detect_data_gaps(v_from, v_to, (gap_warnings.filter).time_zone) -> 'gaps') as g
-     where g ->> 'verdict' <> 'quiet' and ((gap_warnings.filter).type is null or g ->> 'channel' in ('all', (gap_warnings.filter).type)));
+      from jsonb_array_elements(private.find_gaps(row(v_from, v_to, (gap_warnings.filter).time_zone),
+        array(select s from private.silences(v_from, v_to, (gap_warnings.filter).time_zone, c_min_hours - 1) as s), c_min_hours, false)) as g
+     where ((gap_warnings.filter).type is null or g ->> 'channel' in ('all', (gap_warnings.filter).type)));
 end;
 $$;
 comment on function private.gap_warnings(private.plan_filter) is

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { GapsSchema } from "../../functions/analytics/gaps.ts";
 import { ApiUser, disposableStack, organization } from "../helpers/api.ts";
 
@@ -47,6 +47,30 @@ Deno.test("gaps", async (t) => {
       "api",
     ]);
     assertEquals(gap.resync, { source: "api", from: gap.start, to: gap.end });
+  });
+
+  await t.step("A question about them counts what may be missing, not every silence", async () => {
+    const asked = async (question: string) => (await ann.post("/api/nlq/query", { question })).body.data;
+    const { answer, total, values } = await asked("Is anything missing in April 2026?");
+    assertEquals([answer, values.verdicts.suspected, values.verdicts.proven], [
+      `1 gap in April 2026, suspected.${total > 1 ? ` ${total - 1} long silences fit your habits.` : ""}`,
+      1,
+      0,
+    ]);
+    assertEquals((await asked("Is anything missing in March 2026?")).values.verdicts.suspected, 0);
+    assertMatch(
+      (await asked("Is anything missing in March 2026?")).answer,
+      /^Nothing seems to be missing in March 2026\./,
+    );
+    const { warnings } = await asked("How many calls did I get in April 2026?");
+    assertEquals(warnings, [{
+      code: "data_gap",
+      starts_at: "2026-04-09T19:00:00+00:00",
+      ends_at: "2026-04-14T09:00:00+00:00",
+      verdict: "suspected",
+      channel: "all",
+    }]);
+    assertEquals((await asked("How many calls did I get in March 2026?")).warnings, []);
   });
 
   await t.step("Claims that leave them out prove them", async () => {

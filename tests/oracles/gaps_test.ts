@@ -99,12 +99,16 @@ Deno.test("Gaps are proven by claims exactly where an hour-by-hour count finds u
           const user_id = await write(db, given, events);
           const { gaps, coverage } = await asUser(db, user_id, async (session) => {
             const [row] = await session.query<
-              { answer: { gaps: Gap[]; coverage: Record<string, { covered_hours: number }> } }
+              { answer: { gaps: Gap[]; coverage: Record<string, { covered_hours: number }> }; told: Gap[] }
             >(
-              "select public.detect_data_gaps($1::timestamptz, $2::timestamptz, $3) as answer",
+              `select public.detect_data_gaps(p.starts_at, p.ends_at, p.time_zone) as answer,
+                      private.find_gaps(one.p, array(select s from private.silences(p.starts_at, p.ends_at, p.time_zone, 5) as s), 6, false) as told
+                 from (select ($1::timestamptz, $2::timestamptz, $3)::private.period as p) as one cross join lateral (select (one.p).*) as p`,
               [iso(0), iso(HOURS), zone],
             );
             if (!row) throw new Error("Cannot read the gaps");
+            // Asked for without what is quiet, the others are the same.
+            assertEquals(row.told, row.answer.gaps.filter(({ verdict }) => verdict !== "quiet"));
             return row.answer;
           });
           const expected = new Set<string>();

@@ -65,6 +65,21 @@ function events({ plan, interval, time_zone }: Understood, result: QueryResult):
   } on ${at}.`;
 }
 
+function gaps({ interval }: Understood, { total, values }: QueryResult): string {
+  const { proven, suspected } = values.verdicts as Record<"proven" | "suspected" | "quiet", number>;
+  const found = proven + suspected;
+  const quiet = total - found;
+  const silences = quiet === 0
+    ? ""
+    : ` ${counted(quiet, "long silence fits", "long silences fit")} your habits.`;
+  if (found === 0) return `Nothing seems to be missing ${when(interval)}.${silences}`;
+  const kinds = [[proven, "proven"], [suspected, "suspected"]] as const;
+  const verdicts = kinds.filter(([n]) => n > 0).map(([n, verdict]) =>
+    found === n ? verdict : `${n} ${verdict}`
+  );
+  return `${counted(found, "gap", "gaps")} ${when(interval)}, ${list(verdicts)}.${silences}`;
+}
+
 /** The answer as one sentence or two. */
 export function answer(understood: Understood, result: QueryResult): string {
   const { plan, interval } = understood;
@@ -124,9 +139,7 @@ export function answer(understood: Understood, result: QueryResult): string {
     case "profile":
       return `Here is what the log says about you and ${plan.filters.contacts[0]?.text ?? ""}.`;
     case "gaps":
-      return result.total === 0
-        ? `Nothing seems to be missing ${when(interval)}.`
-        : `${capital(counted(result.total, "gap", "gaps"))} ${when(interval)}.`;
+      return gaps(understood, result);
     case "quality":
       return result.value === null
         ? "There is not enough data to judge."
