@@ -159,7 +159,9 @@ function readWebhookKey({ PHONELOG_WEBHOOK_KEY: key }: Source): Pick<Env, "webho
 }
 
 function publicUrl(source: Source, url: string): string {
-  if (source.SUPABASE_PUBLIC_URL) return source.SUPABASE_PUBLIC_URL.replace(/\/$/, "");
+  // The platform keeps names with SUPABASE_ for itself; a self-hosted stack has the second.
+  const given = source.PHONELOG_PUBLIC_URL || source.SUPABASE_PUBLIC_URL;
+  if (given) return given.replace(/\/$/, "");
   // Inside the CLI's containers the project is called kong, while Auth issues for the address outside.
   return new URL(url).hostname === "kong" ? "http://127.0.0.1:54321" : url;
 }

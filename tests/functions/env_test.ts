@@ -30,6 +30,14 @@ Deno.test("Tokens of the CLI's stack are issued for the address outside its cont
   ]);
 });
 
+Deno.test("Links name where clients reach the project, which may also issue tokens", () => {
+  for (const name of ["PHONELOG_PUBLIC_URL", "SUPABASE_PUBLIC_URL"]) {
+    const env = readEnv({ ...hosted, [name]: "https://api.example.com/" });
+    assertEquals(env.public_url, "https://api.example.com");
+    assertEquals(env.issuers, ["https://abc.supabase.co/auth/v1", "https://api.example.com/auth/v1"]);
+  }
+});
+
 Deno.test("OpenAI, or a server like it, is there when its variables are", () => {
   const given = (source: Record<string, string>) => {
     const { openai_api_key, openai_base_url, openai_model, openai_embedding_model } = readEnv({

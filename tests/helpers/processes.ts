@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 
 /** The project's folder. */
@@ -75,6 +76,47 @@ export async function startFunction(surface: string, env: Record<string, string>
     args: ["run", "--no-check", "--no-prompt", "--allow-net", "--allow-env", `functions/${surface}/index.ts`],
     cwd: ROOT,
     env: { ...env, DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0", NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return await running(child, /Listening on (http:\/\/127\.0\.0\.1:\d+)/);
+}
+
+let edge_deno: Promise<string> | undefined;
+
+/** Path of the Deno that the Edge Runtime is made of, fetched by npx. */
+function edgeDeno(): Promise<string> {
+  return edge_deno ??= new Deno.Command("npx", {
+    args: ["-y", "deno@2.1.14", "eval", "console.log(Deno.execPath())"],
+    cwd: tmpdir(),
+  }).output().then(({ stdout }) => new TextDecoder().decode(stdout).trim());
+}
+
+/** What the platform does to a function: `Deno.serve` listens where it is told to, here on any free port. */
+const platform = (surface: string) =>
+  `const serve = Deno.serve;
+Deno.serve = (handler) => serve({ hostname: "127.0.0.1", port: 0 }, handler);
+await import("./functions/${surface}/index.ts");`;
+
+/**
+ * A function from the files that were uploaded, on the Deno of the Edge Runtime (2.1) and without a lock file; it may
+ * use the network and its environment only.
+ *
+ * @param folder The uploaded files under their paths, with `import_map.json`.
+ */
+export async function startUploaded(
+  surface: string,
+  env: Record<string, string>,
+  folder: string,
+): Promise<Running> {
+  await Deno.writeTextFile(`${folder}/platform.js`, platform(surface));
+  const child = new Deno.Command(await edgeDeno(), {
+    args: [
+      ...["run", "--no-check", "--no-prompt", "--no-config", "--no-lock", "--node-modules-dir=none"],
+      ...["--import-map=import_map.json", "--allow-net", "--allow-env", "platform.js"],
+    ],
+    cwd: folder,
+    env: { ...env, NO_COLOR: "1" },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
