@@ -86,6 +86,7 @@ cliTest("functions deploy uploads each function with all that it imports, and no
       size += text.length;
     }
     assert(size < MAX_SOURCE, `${slug}: ${size} bytes of source`);
+    assert(bundle.packages_size > 1_000_000, `${slug} has its packages`);
     assert(size + bundle.packages_size < MAX_BUNDLE, `${slug}: ${size + bundle.packages_size} bytes`);
   }
 });

@@ -1,15 +1,16 @@
 import { ROOT } from "./processes.ts";
 
+/** What `deno info --json` says of a module, as far as it is used here. */
 interface Graph {
-  readonly modules: readonly { specifier: string; kind?: string; npmPackage?: string }[];
-  readonly npmPackages: Readonly<
-    Record<string, { name: string; version: string; dependencies: readonly string[] }>
-  >;
+  readonly modules: readonly { specifier: string; npmPackage?: string }[];
+  readonly npmPackages: Readonly<Record<string, { localPath: string; dependencies: readonly string[] }>>;
 }
 
-async function info(...args: string[]) {
+/** Packages as the platform resolves them: without a lock file. */
+async function readGraph(entrypoint: string): Promise<Graph> {
+  const bare = ["--no-config", "--no-lock", "--node-modules-dir=none", "--import-map=import_map.json"];
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", ...args],
+    args: ["info", "--json", ...bare, entrypoint],
     cwd: ROOT,
   }).output();
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
@@ -21,7 +22,10 @@ const sizes = new Map<string, Promise<number>>();
 /** Bytes of a package's files after compression. */
 function compressedSize(folder: string): Promise<number> {
   const size = sizes.get(folder) ?? new Deno.Command("tar", { args: ["-cz", "-C", folder, "."] }).output()
-    .then(({ stdout }) => stdout.length);
+    .then(({ success, stdout }) => {
+      if (!success) throw new Error(`Cannot read the package in ${folder}`);
+      return stdout.length;
+    });
   sizes.set(folder, size);
   return size;
 }
@@ -30,30 +34,26 @@ function compressedSize(folder: string): Promise<number> {
 export interface Bundle {
   /** Paths within the project, sorted. */
   readonly files: readonly string[];
-  /** Bytes of the npm packages, each whole as the platform's bundler takes it, compressed one by one. */
+  /** Bytes of its npm packages, each whole as the platform bundles it, compressed one by one. */
   readonly packages_size: number;
 }
 
-/** Follows the imports of a function, those in `import()` too; packages as the platform resolves them, without a lock. */
+/** Follows the imports of a function, those in `import()` too. */
 export async function bundleOf(surface: string): Promise<Bundle> {
-  const graph: Graph = await info(
-    ...["--no-config", "--no-lock", "--node-modules-dir=none", "--import-map=import_map.json"],
-    `functions/${surface}/index.ts`,
-  );
-  const { npmCache } = await info();
-  const packages = new Set<string>();
+  const { modules, npmPackages } = await readGraph(`functions/${surface}/index.ts`);
+  const folders = new Map<string, string>();
   const follow = (id: string) => {
-    if (packages.has(id)) return;
-    packages.add(id);
-    graph.npmPackages[id]?.dependencies.forEach(follow);
+    const found = npmPackages[id];
+    if (found === undefined || folders.has(id)) return;
+    folders.set(id, found.localPath);
+    found.dependencies.forEach(follow);
   };
-  graph.modules.forEach(({ npmPackage }) => npmPackage && follow(npmPackage));
+  modules.forEach(({ npmPackage }) => npmPackage !== undefined && follow(npmPackage));
+  const packed = await Promise.all([...folders.values()].map(compressedSize));
   const root = new URL("../../", import.meta.url).href;
-  const files = graph.modules.filter(({ specifier }) => specifier.startsWith(root));
-  let packages_size = 0;
-  for (const id of packages) {
-    const { name, version } = graph.npmPackages[id] ?? {};
-    packages_size += await compressedSize(`${npmCache}/registry.npmjs.org/${name}/${version}`);
-  }
-  return { files: files.map(({ specifier }) => specifier.slice(root.length)).sort(), packages_size };
+  const files = modules.filter(({ specifier }) => specifier.startsWith(root));
+  return {
+    files: files.map(({ specifier }) => specifier.slice(root.length)).sort(),
+    packages_size: packed.reduce((sum, size) => sum + size, 0),
+  };
 }
