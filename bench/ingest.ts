@@ -5,7 +5,8 @@ import type { SqlClient } from "./harness/sql_client.ts";
 import { userId } from "./population.ts";
 import { VOCABULARY } from "./population/vocabulary.ts";
 
-const BATCH = 1000;
+/** Events of a call. */
+export const BATCH = 1000;
 const CALLS_A_BLOCK = 5;
 const BLOCKS = 4;
 /** An owner whom the table does not know yet. */
@@ -13,14 +14,16 @@ const NEWCOMER = userId(999);
 const LEAST_EVENTS_A_SECOND = 10_000;
 const MOST_COST = 0.4;
 
-const INGEST = "select (public.ingest_events(events => $1::text::jsonb, source => 'api'))::text as answer";
+/** One call, of the events as JSON text. */
+export const INGEST =
+  "select (public.ingest_events(events => $1::text::jsonb, source => 'api'))::text as answer";
 const PLAIN =
   `insert into public.events (user_id, ts, number, type, direction, status, duration, content, source, sources, fingerprint)
   select $1, ts, number, type, direction, status, duration, content, 'api', '{api}', gen_random_uuid()
     from jsonb_to_recordset($2::text::jsonb) as r (ts timestamptz, number text, type text, direction text, status text, duration integer, content text)`;
 
 /** 1,000 events with 60 people in the order of time, about five minutes apart: no two batches have an event in common. */
-function batch(place: number, numbers: readonly string[], from_ms: number): string {
+export function batch(place: number, numbers: readonly string[], from_ms: number): string {
   const events = Array.from({ length: BATCH }, (_, index) => {
     const mixed = (place * BATCH + index) * 2654435761 % 4294967296;
     const is_call = mixed % 100 < 35;

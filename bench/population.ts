@@ -4,6 +4,8 @@ export interface PopulationSpec {
   readonly scale: number;
   /** `YYYY-MM-DD`: the logs end where this day begins (UTC). */
   readonly day: string;
+  /** Events of the first person, where nobody else is wanted. */
+  readonly alone?: number;
 }
 
 /** One person of the population. */
@@ -47,13 +49,13 @@ export function contactId(index: number, rank: number): string {
 }
 
 /** Everybody, the large log first. */
-export function people({ scale }: PopulationSpec): Person[] {
-  return Array.from({ length: OTHERS + 1 }, (_, index) => ({
+export function people({ scale, alone }: PopulationSpec): Person[] {
+  return Array.from({ length: alone === undefined ? OTHERS + 1 : 1 }, (_, index) => ({
     index,
     user_id: userId(index),
     email: `person${digits(index, 3)}@bench.test`,
     time_zone: ZONES[index % ZONES.length] ?? "UTC",
-    events: Math.round((index === 0 ? 1_000_000 : 40_000) * scale),
+    events: alone ?? Math.round((index === 0 ? 1_000_000 : 40_000) * scale),
     contacts: index === 0 ? 3000 : 150,
     lines: index === 0 ? 2 : 1,
   }));

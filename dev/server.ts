@@ -4,8 +4,12 @@ import type { Gateway } from "./gateway.ts";
 export interface Server {
   /** Where it is reached, without a path: loopback when it listens on every address. */
   url: string;
-  /** Answers with this handler from now on; 503 until then. */
-  serve(gateway: Gateway): void;
+  /**
+   * Answers with this handler from now on; 503 until then.
+   *
+   * @param isInner Tells what a request in hand may ask of this server itself: that is let in while one is in hand.
+   */
+  serve(gateway: Gateway, isInner?: (request: Request) => boolean): void;
   /** Takes no more requests and waits for those in hand, at most so long. */
   stop(max_wait_ms: number): Promise<void>;
 }
@@ -42,39 +46,49 @@ function refuse(request: Request): Response | undefined {
  */
 export function listen(hostname: string, port: number, log: (message: string) => void): Server {
   let gateway: Gateway = unavailable;
-  const in_hand = new Set<Promise<Response>>();
+  let isInner: (request: Request) => boolean = () => false;
+  let is_stopping = false;
+  const in_hand = new Set<Promise<unknown>>();
+  const inner = new Set<Promise<unknown>>();
   const cut = new AbortController();
   const server = bind(hostname, port, cut.signal, (request, info) => {
     const refused = refuse(request);
     if (refused !== undefined) return refused;
-    const answer = gateway(request, info.remoteAddr.hostname).catch((error) => {
+    const is_inner = isInner(request);
+    const is_refused = is_stopping && !(is_inner && in_hand.size > 0);
+    const handle = is_refused ? unavailable : gateway;
+    const answer = handle(request, info.remoteAddr.hostname).catch((error) => {
       log(`A request failed: ${error instanceof Error ? error.stack : error}`);
       return new Response("Internal Server Error\n", { status: 500 });
     });
-    in_hand.add(answer);
-    answer.finally(() => in_hand.delete(answer));
+    const set = is_inner ? inner : in_hand;
+    // To the last byte: what is streamed may still ask.
+    const sent: Promise<unknown> = info.completed.catch(() => {}).then(() => set.delete(sent));
+    set.add(sent);
     return answer;
   });
+  const settle = async () => {
+    await Promise.all(in_hand);
+    // Those that the last of them let in, or that came by themselves.
+    await Promise.all(inner);
+  };
   const drain = async (max_wait_ms: number) => {
-    gateway = unavailable;
+    is_stopping = true;
     const limit = Promise.withResolvers<"over">();
     const timer = setTimeout(() => limit.resolve("over"), max_wait_ms);
     // Deno's shutdown closes the bodies of requests in hand, so it comes after them.
-    if (await Promise.race([Promise.all(in_hand), limit.promise]) === "over") {
-      cut.abort();
-      await server.finished;
-    } else {
-      // Waits for answers under way. Once it has begun they cannot be cut off but by the end of the process.
-      await Promise.race([server.shutdown(), limit.promise]);
-    }
+    if (await Promise.race([settle(), limit.promise]) === "over") cut.abort();
+    else await Promise.race([server.shutdown(), limit.promise]);
     clearTimeout(timer);
+    if (cut.signal.aborted) await server.finished;
   };
   let stopped: Promise<void> | undefined;
   const host = ["0.0.0.0", "::"].includes(hostname) ? "127.0.0.1" : hostname;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${server.addr.port}`,
-    serve: (next) => {
+    serve: (next, isInnerRequest = () => false) => {
       gateway = next;
+      isInner = isInnerRequest;
     },
     stop: (max_wait_ms) => stopped ??= drain(max_wait_ms),
   };

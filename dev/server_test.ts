@@ -62,14 +62,43 @@ Deno.test("stop() cuts off what takes longer than it may", async () => {
   await refused;
 });
 
-Deno.test("stop() does not wait for ever for an answer that does not end", async () => {
+Deno.test("stop() lets in what a request in hand asks of the server itself, until that is answered", async () => {
   const server = listen("127.0.0.1", 0, noLog);
+  const reached = Promise.withResolvers<void>();
   const { body, finish } = slowBody();
+  server.serve(async (request) => {
+    if (new URL(request.url).pathname === "/inner") return new Response("inner");
+    reached.resolve();
+    await request.text();
+    const asked = await (await fetch(`${server.url}/inner`)).text();
+    const { body: late, finish: finishLate } = slowBody();
+    const answer = new Response(late);
+    // What is streamed asks, too.
+    const again = async () => {
+      if (await (await fetch(`${server.url}/inner`)).text() === asked) finishLate();
+    };
+    queueMicrotask(again);
+    return answer;
+  }, (request) => new URL(request.url).pathname === "/inner");
+  const answer = fetch(`${server.url}/outer`, { method: "POST", body });
+  await reached.promise;
+  const stopped = server.stop(60_000);
+  const late = await fetch(`${server.url}/outer`);
+  assertEquals([late.status, await late.text()], [503, "Starting or stopping\n"]);
+  finish();
+  assertEquals(await (await answer).text(), "half whole");
+  await stopped;
+  await assertRejects(() => fetch(`${server.url}/inner`), TypeError);
+});
+
+Deno.test("stop() cuts off an answer that does not end", async () => {
+  const server = listen("127.0.0.1", 0, noLog);
+  const { body } = slowBody();
   server.serve(() => Promise.resolve(new Response(body)));
   const answer = await fetch(server.url);
+  const refused = assertRejects(() => answer.text(), TypeError);
   await server.stop(10);
-  finish();
-  assertEquals(await answer.text(), "half whole");
+  await refused;
 });
 
 Deno.test("listen() says in one sentence that a port is taken", async () => {

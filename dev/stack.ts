@@ -97,7 +97,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const gateway = createGateway({ keys, supabase, surfaces, log });
   const fetch: Stack["fetch"] = (input, init) =>
     gateway(new Request(typeof input === "string" ? new URL(input, server.url) : input, init), "127.0.0.1");
-  server.serve(gateway);
+  // The functions call REST and Auth where this server listens, as they do on the platform.
+  server.serve(gateway, (request) => /^\/(auth|rest)\/v1\//.test(new URL(request.url).pathname));
   if (options.demo) await seedDemoOnce({ db, app: { fetch }, day: options.day ?? today(), log });
   const scheduler = options.jobs ? scheduleJobs(db, fetch, log) : undefined;
   await lock?.announce(server.url);

@@ -26,7 +26,8 @@ const QUESTIONS: readonly ((n: number) => string)[] = [
   (n) => `Did I make more calls or texts in the last ${n} days?`,
 ];
 
-function questionOf(turn: number): string {
+/** The question of a turn; 15 turns later it is the same sort with other numbers. */
+export function questionOf(turn: number): string {
   return QUESTIONS[turn % QUESTIONS.length]?.(20 + turn) ?? "";
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type Database, openDatabase } from "../../dev/database.ts";
 import { planMigrations, readMigrations } from "../../dev/migrations.ts";
 import { prepareDatabase } from "../../dev/prepare_database.ts";
-import { buildPopulation } from "../population/build.ts";
+import { buildPopulation, type BuildTimes } from "../population/build.ts";
 import type { PopulationSpec } from "../population.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../supabase/migrations", import.meta.url));
@@ -47,6 +47,28 @@ async function exists(server_url: string, name: string): Promise<boolean> {
   return found.length > 0;
 }
 
+/** Drops the database of this name where there is one, and makes it anew with a population. */
+export async function createPopulation(
+  server_url: string,
+  name: string,
+  spec: PopulationSpec,
+  log: (message: string) => void,
+): Promise<BuildTimes> {
+  await withDatabase(server_url, async (server) => {
+    await server.exec(`drop database if exists ${name} with (force)`);
+    await server.exec(`create database ${name}`);
+  });
+  return await withDatabase(urlOf(server_url, name), async (db) => {
+    await prepareDatabase(db, await readMigrations(MIGRATIONS));
+    return await buildPopulation(db, spec, log);
+  });
+}
+
+/** Drops a database that the bench made. */
+export async function dropPopulation(server_url: string, name: string): Promise<void> {
+  await withDatabase(server_url, (server) => server.exec(`drop database if exists ${name} with (force)`));
+}
+
 /** Where a population is, and what it was made from. */
 export interface BenchDatabase {
   readonly url: string;
@@ -70,13 +92,6 @@ export async function openPopulation(
   }
   const spec = { scale, day: new Date().toISOString().slice(0, 10) };
   options.log(`Building ${name} at scale ${scale}`);
-  await withDatabase(server_url, async (server) => {
-    await server.exec(`drop database if exists ${name} with (force)`);
-    await server.exec(`create database ${name}`);
-  });
-  await withDatabase(url, async (db) => {
-    await prepareDatabase(db, await readMigrations(MIGRATIONS));
-    await buildPopulation(db, spec, options.log);
-  });
+  await createPopulation(server_url, name, spec, options.log);
   return { url, spec };
 }

@@ -13,12 +13,15 @@ export class RouteMissingError extends Error {
   override name = "RouteMissingError";
 }
 
+/** What signs people in who have no passwords. */
+type Signer = Pick<Stack, "url" | "keys" | "publishable_key">;
+
 /** Calls routes of the local stack as people of the population, who have no passwords. */
 export class HttpClient {
-  readonly #stack: Stack;
+  readonly #stack: Signer;
   readonly #tokens = new Map<string, Promise<string>>();
 
-  constructor(stack: Stack) {
+  constructor(stack: Signer) {
     this.#stack = stack;
   }
 

@@ -37,8 +37,17 @@ async function withoutIndexes(session: Session, fn: () => Promise<void>): Promis
   for (const { definition } of indexes) await session.exec(definition);
 }
 
+/** Seconds that each step of a build took. */
+export interface BuildTimes {
+  /** Rows of events, the search texts beside them and their vacuum, without secondary indexes. */
+  readonly events: number;
+  readonly indexes: number;
+  readonly rollups: number;
+}
+
 async function assertExact(session: Session, spec: PopulationSpec): Promise<void> {
-  const [odd] = await session.query("select * from private.check_rollups($1) limit 1", [userId(1)]);
+  const sample = userId(people(spec).length > 1 ? 1 : 0);
+  const [odd] = await session.query("select * from private.check_rollups($1) limit 1", [sample]);
   if (odd !== undefined) {
     throw new Error(`Cannot use the population: roll-ups differ: ${JSON.stringify(odd)}`);
   }
@@ -46,7 +55,9 @@ async function assertExact(session: Session, spec: PopulationSpec): Promise<void
     "select user_id, count(*)::integer as events from public.events group by user_id order by user_id",
   );
   const wanted = people(spec).map(({ user_id, events }) => ({ user_id, events }));
-  if (JSON.stringify(counts) !== JSON.stringify(wanted)) {
+  const least = (spec.alone ?? 0) * 0.999;
+  const is_alone = counts.length === 1 && (counts[0]?.events ?? 0) >= least;
+  if (spec.alone === undefined ? JSON.stringify(counts) !== JSON.stringify(wanted) : !is_alone) {
     throw new Error(
       `Cannot use the population: wrong counts of events: ${JSON.stringify(counts.slice(0, 3))}`,
     );
@@ -61,8 +72,9 @@ export async function buildPopulation(
   db: Database,
   spec: PopulationSpec,
   log: (message: string) => void,
-): Promise<void> {
+): Promise<BuildTimes> {
   const started = performance.now();
+  const at = { vacuumed: 0, indexed: 0, rolled_up: 0 };
   const seconds = () => (performance.now() - started) / 1000;
   await db.session(async (session) => {
     await session.exec(
@@ -82,12 +94,15 @@ export async function buildPopulation(
         }
       });
       await session.exec("vacuum analyze public.events");
+      at.vacuumed = seconds();
       log(`${seconds().toFixed(0)} s: vacuumed`);
     });
+    at.indexed = seconds();
     log(`${seconds().toFixed(0)} s: indexes made`);
     for (const { user_id } of people(spec)) {
       await session.query("select private.rebuild_rollups($1)", [user_id]);
     }
+    at.rolled_up = seconds();
     log(`${seconds().toFixed(0)} s: rolled up`);
     await session.exec("vacuum analyze");
     await assertExact(session, spec);
@@ -98,4 +113,9 @@ export async function buildPopulation(
     ]);
     log(`${seconds().toFixed(0)} s: done`);
   });
+  return {
+    events: at.vacuumed,
+    indexes: at.indexed - at.vacuumed,
+    rollups: at.rolled_up - at.indexed,
+  };
 }

@@ -31,7 +31,7 @@ async function insertPeople(session: Session, spec: PopulationSpec): Promise<voi
        from jsonb_array_elements($1::jsonb) as p where (p ->> 'lines')::integer > 1`,
     [everybody],
   );
-  for (const team of teams()) {
+  for (const team of spec.alone === undefined ? teams() : []) {
     await session.query("insert into public.organizations (id, name) values ($1, $2)", [
       team.organization_id,
       team.name,

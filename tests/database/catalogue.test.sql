@@ -4,7 +4,7 @@ begin;
 set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
-select plan(82);
+select plan(84);
 
 -- What a rule returns while a fixture is in place. The fixture is undone.
 create function pg_temp.offenders_with(rule text, fixture text)
@@ -425,6 +425,33 @@ $$;
 select pg_temp.check_rule('keys_not_led_by_owner',
   'Primary and unique keys lead with the owner, so that data can be sharded by owner',
   'create table private.bad (id uuid primary key, user_id uuid)', 'private.bad private.bad_pkey');
+
+create function pg_temp.foreign_keys_not_led_by_owner() returns setof text language sql as $$
+  -- On a distributed Postgres the tables with a user_id are cut up by it; profiles, organisations, memberships and what
+  -- has no user_id are small and stand whole on every node, so a shard may refer to them, but not they to a shard.
+  with whole (oid) as (values ('public.profiles'::regclass), ('public.organizations'), ('public.org_members')),
+  cut as (
+    select t.oid, a.attnum as owner from pg_temp.tables() as t
+      join pg_catalog.pg_attribute as a on a.attrelid = t.oid and a.attname = 'user_id' and not a.attisdropped
+     where t.oid not in (select w.oid from whole as w)
+  )
+  select t.name || '.' || k.conname
+    from pg_catalog.pg_constraint as k
+    join pg_temp.tables() as t on t.oid = k.conrelid
+    left join cut as mine on mine.oid = k.conrelid
+    left join cut as theirs on theirs.oid = k.confrelid
+   where k.contype = 'f'
+     and case when theirs.oid is not null then mine.oid is null or k.conkey[1] <> mine.owner or k.confkey[1] <> theirs.owner
+           else mine.oid is not null and k.confrelid not in (select w.oid from whole as w) end
+$$;
+select pg_temp.check_rule('foreign_keys_not_led_by_owner',
+  'A foreign key to a person''s data leads with the owner on both sides, and other keys of such data go to what every shard has',
+  'create table public.bad (user_id uuid, other uuid, contact_id uuid, coefficients integer,
+     constraint bad_lead_fkey foreign key (other, contact_id) references public.contacts (user_id, id),
+     constraint bad_target_fkey foreign key (coefficients) references private.prediction_coefficients (horizon_days));
+   create table public.worse (owner uuid, contact_id uuid,
+     constraint worse_fkey foreign key (owner, contact_id) references public.contacts (user_id, id))',
+  E'public.bad.bad_lead_fkey\npublic.bad.bad_target_fkey\npublic.worse.worse_fkey');
 
 -- Data
 

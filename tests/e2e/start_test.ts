@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { copyTemplate } from "../helpers/embedded_copy.ts";
 
@@ -57,14 +57,51 @@ async function token(
   url: string,
   path: string,
   body: unknown,
-): Promise<{ status: number }> {
+): Promise<{ status: number; token: string }> {
   const answer = await fetch(`${url}/auth/v1/${path}`, {
     method: "POST",
     headers: KEY,
     body: JSON.stringify(body),
   });
-  await answer.body?.cancel();
-  return { status: answer.status };
+  const { access_token = "" } = await answer.json();
+  return { status: answer.status, token: access_token };
+}
+
+/** A request whose body is on its way: the server has asked for it, and waits. */
+async function openPost(url: string, path: string, token: string, body: string) {
+  const { hostname, port } = new URL(url);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const text = connection.readable.pipeThrough(new TextDecoderStream()).getReader();
+  const send = (part: string) => connection.write(new TextEncoder().encode(part));
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    `host: ${hostname}`,
+    `authorization: Bearer ${token}`,
+    "content-type: application/json",
+    `content-length: ${body.length}`,
+    "expect: 100-continue",
+    "connection: close",
+  ];
+  await send(`${head.join("\r\n")}\r\n\r\n`);
+  assertMatch((await text.read()).value ?? "", /^HTTP\/1\.1 100 /);
+  return {
+    /** Sends the body and gives everything that comes back. */
+    finish: async () => {
+      await send(body);
+      let answer = "";
+      for (let part = await text.read(); !part.done; part = await text.read()) answer += part.value;
+      return answer;
+    },
+  };
+}
+
+/** Asks until the server takes no more requests. */
+async function untilStopping(url: string): Promise<void> {
+  for (let status = 200; status !== 503;) {
+    const answer = await fetch(`${url}/api/admin/live`);
+    await answer.body?.cancel();
+    status = answer.status;
+  }
 }
 
 /** A data directory that is past its first start, so that a test need not wait for that. */
@@ -95,6 +132,24 @@ Deno.test("start serves, tells a second start who holds the data, and stops on S
     const third = await start("--data", data, "--port", "0", "--no-demo");
     assertEquals((await token(third.url, "token?grant_type=password", account)).status, 200);
     assertEquals(await third.end("SIGINT"), 0);
+  }));
+
+Deno.test("A request in hand is answered in full after SIGTERM, and no other is let in", () =>
+  withData(async (data) => {
+    const stack = await start("--data", data, "--port", "0", "--no-demo");
+    const account = { email: "ada@example.com", password: "correct horse" };
+    const { token: bearer } = await token(stack.url, "signup", account);
+    const event = { ts: "2026-05-01T10:00:00Z", number: "+14155550123", type: "call", direction: "inbound" };
+    const events = JSON.stringify({ events: [event] });
+    const post = await openPost(stack.url, "/api/events", bearer, events);
+
+    const ended = stack.end("SIGTERM");
+    await untilStopping(stack.url);
+    const answer = await post.finish();
+    assertMatch(answer, /^HTTP\/1\.1 200 /);
+    assertStringIncludes(answer, `"inserted":1`);
+    assertEquals(await ended, 0);
+    await assertRejects(() => fetch(stack.url), TypeError);
   }));
 
 Deno.test("A start that is killed while it writes keeps every account that was acknowledged", () =>
