@@ -33,13 +33,17 @@ begin
   end if;
   if v_secret.vault_id is not null then
     execute format('select decode(decrypted_secret, ''hex'') from %s where id = $1', to_regclass('vault.decrypted_secrets')) into v_key using v_secret.vault_id;
+    -- As after a restore into another project. Going on without it would let in what was erased.
+    if v_key is null then
+      raise exception using errcode = 'PT500', message = 'internal_error', detail = format('The key %L is not in Vault any more', secret_key.name);
+    end if;
     return v_key;
   end if;
   return v_secret.key;
 end;
 $$;
 comment on function private.secret_key(text) is
-  'The key of this name, made when it is new: 32 random bytes, kept in Vault where there is one. For definer functions only.';
+  'The key of this name, made when it is new: 32 random bytes, kept in Vault where there is one. For definer functions only. Errors: internal_error (500) when Vault has lost it.';
 
 create function private.drop_secret_key(name text)
 returns void

@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(89);
+select plan(90);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 grant execute on function pg_temp.id(text) to public;
@@ -256,6 +256,8 @@ select is((select count(*) from private.secrets where name in ('test', 'other') 
 select is((select count(*) from vault.secrets where decode(secret, 'hex') = private.secret_key('test')), 1::bigint, 'but in the Vault');
 select lives_ok($$select private.drop_secret_key('test')$$, 'A key can be destroyed');
 select is((select count(*) from vault.secrets), 1::bigint, 'in the Vault, too');
+delete from vault.secrets;
+select throws_ok($$select private.secret_key('other')$$, 'PT500', 'internal_error', 'A key that is lost is no key: numbers that were erased stay out');
 
 select * from finish();
 rollback;
