@@ -1,5 +1,5 @@
 import type { Database, Session } from "../../dev/database.ts";
-import { people, type PopulationSpec, userId } from "../population.ts";
+import { people, type PopulationSpec } from "../population.ts";
 import { insertEventsOf } from "./events_sql.ts";
 import { insertPeopleOf } from "./people_sql.ts";
 import { VOCABULARY } from "./vocabulary.ts";
@@ -45,9 +45,14 @@ export interface BuildTimes {
   readonly rollups: number;
 }
 
+/** Summing a log up anew takes longer than building it where it is large. */
+const MOST_CHECKED = 1_000_000;
+
 async function assertExact(session: Session, spec: PopulationSpec): Promise<void> {
-  const sample = userId(people(spec).length > 1 ? 1 : 0);
-  const [odd] = await session.query("select * from private.check_rollups($1) limit 1", [sample]);
+  const sample = people(spec).findLast(({ events }) => events <= MOST_CHECKED);
+  const [odd] = sample === undefined
+    ? []
+    : await session.query("select * from private.check_rollups($1) limit 1", [sample.user_id]);
   if (odd !== undefined) {
     throw new Error(`Cannot use the population: roll-ups differ: ${JSON.stringify(odd)}`);
   }

@@ -48,13 +48,19 @@ export function readingsTable(readings: readonly Reading[]): string {
   const step = Math.max(1, Math.ceil(readings.length / 20));
   const shown = readings.filter((_, place) => place % step === 0 || place === readings.length - 1);
   return markdown(
-    ["after", "resident, MB", "CPU of one core since", "connections"],
-    shown.map(({ seconds, rss_mb, cpu_ms, connections }, place) => {
+    ["after", "resident, MB", "CPU since, of one core", "CPU of the clients", "connections"],
+    shown.map((reading, place) => {
       const before = shown[place - 1];
+      const busy = (of: "cpu_ms" | "clients_cpu_ms") =>
+        before === undefined
+          ? ""
+          : `${whole((reading[of] - before[of]) / (reading.seconds - before.seconds) / 10)} %`;
+      const { seconds, rss_mb, connections } = reading;
       return [
         `${whole(seconds)} s`,
         whole(rss_mb),
-        before === undefined ? "" : `${whole((cpu_ms - before.cpu_ms) / (seconds - before.seconds) / 10)} %`,
+        busy("cpu_ms"),
+        busy("clients_cpu_ms"),
         connections === undefined ? "embedded" : String(connections),
       ];
     }),

@@ -8,6 +8,8 @@ export interface Reading {
   readonly seconds: number;
   readonly rss_mb: number;
   readonly cpu_ms: number;
+  /** Of the clients' own process. */
+  readonly clients_cpu_ms: number;
   /** At the server; undefined on the embedded engine. */
   readonly connections: number | undefined;
 }
@@ -38,7 +40,13 @@ export function watch(stack: StackProcess, every_ms: number): { stop(): Promise<
         where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
     ) ?? [];
     const { rss_mb, cpu_ms } = processUsage(stack.pid);
-    readings.push({ seconds: (performance.now() - started) / 1000, rss_mb, cpu_ms, connections: row?.n });
+    readings.push({
+      seconds: (performance.now() - started) / 1000,
+      rss_mb,
+      cpu_ms,
+      clients_cpu_ms: processUsage(Deno.pid).cpu_ms,
+      connections: row?.n,
+    });
   };
   let last = read();
   const timer = setInterval(() => last = last.then(read), every_ms);
