@@ -36,7 +36,7 @@ begin
     select r.user_id, r.contact_id from member as m join public.privacy_rules as r on r.user_id = m.user_id where r.visibility = 'private'
   ),
   piece as materialized (select * from private.pieces_of(team_activity_between.bounds, team_activity_between.top)),
-  whole as (
+  whole as materialized (
     select array_agg(p.starts_at order by p.starts_at) as starts, array_agg(p.part order by p.starts_at) as parts,
       min(p.starts_at) as since, max(p.ends_at) as upto
       from piece as p where p.grain = team_activity_between.top
