@@ -4,19 +4,21 @@ import { benchAnalytics } from "./analytics.ts";
 import { benchExports } from "./exports.ts";
 import { benchGrowth } from "./growth.ts";
 import { readMarked, writeTables } from "./harness/write_tables.ts";
+import { benchBoardView } from "./board_view.ts";
 import { benchCache } from "./cache.ts";
 import { benchImport } from "./import.ts";
 import { benchMonitoring } from "./monitoring.ts";
 import { benchSoak } from "./soak.ts";
 
 const HELP =
-  `Usage: deno task bench [import] [analytics] [exports] [cache] [monitoring] [soak] [growth] [options]; the first three
-unless named
+  `Usage: deno task bench [import] [analytics] [exports] [cache] [monitoring] [soak] [growth] [board]
+       [options]; the first three unless named
 
   --messages N      import: how many messages (100000)
   --rounds N        monitoring: how many pairs of requests (2000)
   --scale LIST      analytics: sizes, ascending; 1 is 5,000,000 events (0.1,1)
                     cache: the first of the list
+                    board: the last of the list: the organisation's board beside a materialised view
                     exports: the last of the list; 1 exports a log of 1,000,000 events
   --clients N       soak: at once (200); it asks the embedded engine where DATABASE_URL is not set
   --minutes N       soak: of the closed loop, the open one takes half as long (5)
@@ -60,7 +62,7 @@ const options = parseArgs(Deno.args, {
 });
 const parts: string[] = options._.length === 0 ? ["import", "analytics", "exports"] : options._.map(String);
 const unknown = parts.filter((part) =>
-  !["import", "analytics", "exports", "cache", "monitoring", "soak", "growth"].includes(part)
+  !["import", "analytics", "exports", "cache", "monitoring", "soak", "growth", "board"].includes(part)
 );
 
 if (options.help || unknown.length > 0) {
@@ -82,6 +84,16 @@ if (parts.includes("cache")) {
         redis_url: Deno.env.get("REDIS_URL"),
       })
       : "Cache: set DATABASE_URL to a PostgreSQL server whose role may create databases, and REDIS_URL to measure Redis, too",
+  );
+}
+if (parts.includes("board")) {
+  const server_url = Deno.env.get("DATABASE_URL");
+  const { prefix, keep } = options;
+  const scale = Number(options.scale.split(",").at(-1));
+  console.log(
+    server_url
+      ? await benchBoardView({ server_url, prefix, scale, keep })
+      : "Board: set DATABASE_URL to a PostgreSQL server whose role may create databases",
   );
 }
 if (parts.includes("analytics")) {

@@ -30,6 +30,16 @@ create table private.activity (
 );
 comment on table private.activity is
   'Per owner and UTC hour, day and month, apart for events with private contacts and others: counts of calls, messages, inbound events, answered and missed calls; seconds of all calls and of answered calls, how many answered calls have a duration; of days and months how many different contacts; of hours how many calls and messages in the quarters that begin at :15, :30 and :45, for zones whose hours do (0 elsewhere).';
+-- The months of every zone begin within 14 hours before and 12 after those of UTC.
+create index activity_month_edges_idx on private.activity
+  (user_id, bucket, ((bucket at time zone 'UTC') - date_trunc('month', (bucket at time zone 'UTC') + interval '14 hours')))
+  where grain = 'hour' and (bucket at time zone 'UTC') - date_trunc('month', (bucket at time zone 'UTC') + interval '14 hours') < interval '12 hours';
+create view private.month_edges as
+select a.*, (a.bucket at time zone 'UTC') - date_trunc('month', (a.bucket at time zone 'UTC') + interval '14 hours') as since_month
+  from private.activity as a
+ where a.grain = 'hour' and (a.bucket at time zone 'UTC') - date_trunc('month', (a.bucket at time zone 'UTC') + interval '14 hours') < interval '12 hours';
+comment on view private.month_edges is
+  'The hours of private.activity in which a month may begin in some zone, found by how long after (before: negative) the start of the UTC month they begin.';
 
 create table private.week_hours (
   user_id uuid not null,

@@ -14,8 +14,13 @@ begin
     select i, b, case when pieces_of.finest = 'hour' then date_bin('1 hour', b + interval '30 minutes', timestamptz 'epoch') else b end as hour
       from unnest(pieces_of.bounds) with ordinality as given (b, i)
   ),
+  -- The months of every zone begin within 14 hours of UTC's: hours alone lead from one to the other.
   daily as (
-    select h.*, case when pieces_of.finest <= 'day' and pieces_of.top >= 'day'
+    select h.*, case
+        when pieces_of.finest = 'hour' and pieces_of.top >= 'month'
+          and h.hour - date_trunc('month', h.hour + interval '14 hours', 'UTC') between interval '-14 hours' and interval '14 hours'
+        then date_trunc('month', h.hour + interval '14 hours', 'UTC')
+        when pieces_of.finest <= 'day' and pieces_of.top >= 'day'
         then date_bin('1 day', b + interval '12 hours', timestamptz 'epoch') else hour end as day
       from hourly as h
   ),

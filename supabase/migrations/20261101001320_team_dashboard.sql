@@ -12,13 +12,14 @@ $$;
 comment on function private.my_rank_in(uuid) is 'The caller''s rank in an organisation (private.role_rank); 0: not in it.';
 grant execute on function private.my_rank_in(uuid) to authenticated;
 
-create type private.member_measures as (
-  part integer, user_id uuid, calls bigint, sms bigint, inbound bigint, answered bigint, missed bigint,
+create type private.team_measures as (
+  part integer, user_id uuid, members bigint, calls bigint, sms bigint, inbound bigint, answered bigint, missed bigint,
   talk_seconds bigint, answered_seconds bigint, answered_timed bigint);
-comment on type private.member_measures is 'The sums of private.activity of one member for one part of a period.';
+comment on type private.team_measures is
+  'The sums of private.activity: of one part of a period, with how many members have events in it, or (part null) of one member.';
 
 create function private.team_activity_between(organization_id uuid, bounds timestamptz[], top private.grain)
-returns setof private.member_measures
+returns setof private.team_measures
 language plpgsql stable security definer
 set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_memoize = off
 as $$
@@ -28,63 +29,139 @@ begin
   end if;
   return query
   with member as materialized (
-    select m.user_id from private.sharing_members as m where m.organization_id = team_activity_between.organization_id
+    select row_number() over ()::integer as id, m.user_id from private.sharing_members as m
+     where m.organization_id = team_activity_between.organization_id
   ),
   hidden as materialized (
     select r.user_id, r.contact_id from member as m join public.privacy_rules as r on r.user_id = m.user_id where r.visibility = 'private'
   ),
   piece as materialized (select * from private.pieces_of(team_activity_between.bounds, team_activity_between.top)),
-  -- The whole buckets of all parts lie next to each other: one range of each member. A sliver belongs to the parts on both
-  -- its sides: it is read once.
-  whole as (
+  whole as materialized (
     select array_agg(p.starts_at order by p.starts_at) as starts, array_agg(p.part order by p.starts_at) as parts,
       min(p.starts_at) as since, max(p.ends_at) as upto
       from piece as p where p.grain = team_activity_between.top
   ),
+  -- A sliver belongs to the parts on both its sides, for the one it is more and for the other less: it is read once.
   span as materialized (
-    select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
-      from piece as p where p.grain is distinct from team_activity_between.top group by p.grain, p.starts_at, p.ends_at
+    select row_number() over (order by p.starts_at)::integer as id, p.grain, p.starts_at, p.ends_at, h.hour,
+      case when team_activity_between.top = 'month' and sum(p.sign) = 0 and p.grain is distinct from 'day' and p.ends_at <= h.month + interval '12 hours' then h.hour - h.month end as since_month,
+      array_agg(p.part) as parts, array_agg(p.sign) as signs, sum(p.sign)::integer as net
+      from piece as p
+      cross join lateral (
+        select date_trunc('hour', p.starts_at, 'UTC') as hour,
+          date_trunc('month', date_trunc('hour', p.starts_at, 'UTC') + interval '14 hours', 'UTC') as month) as h
+     where p.grain is distinct from team_activity_between.top group by p.grain, p.starts_at, p.ends_at, h.hour, h.month
   ),
-  side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign))
-  -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
-  select t.part, t.user_id, sum(t.sign * t.calls), sum(t.sign * t.sms), sum(t.sign * t.inbound), sum(t.sign * t.answered), sum(t.sign * t.missed),
-    sum(t.sign * t.talk_seconds::double precision)::bigint, sum(t.sign * t.answered_seconds::double precision)::bigint, sum(t.sign * t.answered_timed)
-  from (
-    select w.parts[width_bucket(a.bucket, w.starts)] as part, m.user_id, 1 as sign, a.calls, a.sms, a.inbound, a.answered, a.missed,
-      a.talk_seconds, a.answered_seconds, a.answered_timed
+  side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign)),
+  -- Between two local months there is such a sliver, of each member: private.month_edges has their hours in one range of each.
+  -- Where it is part of an hour, its events are looked for if that hour has any.
+  edge as (
+    select s.grain, array_agg(s.id order by s.hour) as ids, array_agg(s.hour order by s.hour) as hours, array_agg(s.starts_at order by s.hour) as starts,
+      array_agg(s.ends_at order by s.hour) as ends, min(s.since_month) as since_month, max(s.since_month + (s.ends_at - s.hour)) as upto_month
+      from span as s where s.since_month is not null group by s.grain
+  ),
+  apart as (
+    select s.id, s.grain, s.starts_at, s.ends_at, m.id as member, m.user_id from span as s cross join member as m where s.since_month is null
+    union all
+    select g.ids[b.at], null, g.starts[b.at], g.ends[b.at], m.id, m.user_id
+      from edge as g cross join member as m
+      cross join lateral (
+        select a.bucket from private.month_edges as a
+         where a.user_id = m.user_id and a.bucket >= g.hours[1] and a.bucket < g.ends[cardinality(g.ends)]
+           and a.since_month >= g.since_month and a.since_month < g.upto_month and not a.is_private offset 0) as a
+      cross join lateral (select width_bucket(a.bucket, g.hours) as at) as b
+     where g.grain is null and a.bucket = g.hours[b.at]
+  ),
+  sliver as materialized (
+    select g.ids[b.at] as id, m.id as member, a.calls, a.sms, a.inbound, a.answered, a.missed,
+      a.talk_seconds::double precision, a.answered_seconds::double precision, a.answered_timed
+      from edge as g cross join member as m
+      cross join lateral (
+        select a.bucket, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed from private.month_edges as a
+         where a.user_id = m.user_id and a.bucket >= g.hours[1] and a.bucket < g.ends[cardinality(g.ends)]
+           and a.since_month >= g.since_month and a.since_month < g.upto_month and not a.is_private offset 0) as a
+      cross join lateral (select width_bucket(a.bucket, g.hours) as at) as b
+     where g.grain is not null and a.bucket < g.ends[b.at]
+    union all
+    select s.id, s.member, a.*
+      from apart as s
+      cross join lateral (
+        select sum(a.calls)::integer as calls, sum(a.sms)::integer, sum(a.inbound)::integer, sum(a.answered)::integer, sum(a.missed)::integer,
+          sum(a.talk_seconds::double precision), sum(a.answered_seconds::double precision), sum(a.answered_timed)::integer
+          from private.activity as a
+         where a.user_id = s.user_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at and not a.is_private) as a
+     where s.grain is not null and a.calls is not null
+    union all
+    select s.id, s.member, e.*
+      from apart as s
+      cross join lateral (
+        select sum(e.calls)::integer as calls, sum(e.sms)::integer, sum(e.inbound)::integer, sum(e.answered)::integer, sum(e.missed)::integer,
+          sum(e.talk_seconds::double precision), sum(e.answered_seconds::double precision), sum(e.answered_timed)::integer
+          from private.event_measures as e
+         where e.user_id = s.user_id and e.ts >= s.starts_at and e.ts < s.ends_at
+           and ((e.user_id, e.contact_id) in (select h.user_id, h.contact_id from hidden as h)) is not true) as e
+     where s.grain is null and e.calls is not null
+  ),
+  -- The whole buckets of all parts lie next to each other: one range of each member.
+  bucket as materialized (
+    select w.parts[width_bucket(a.bucket, w.starts)] as part, m.id as member, a.calls, a.sms, a.inbound, a.answered, a.missed,
+      a.talk_seconds::double precision, a.answered_seconds::double precision, a.answered_timed
       from whole as w cross join member as m
       cross join lateral (
         select * from private.activity as a
          where a.user_id = m.user_id and a.grain = team_activity_between.top and a.bucket >= w.since and a.bucket < w.upto
            and not a.is_private offset 0) as a
-    union all
-    select side.part, m.user_id, side.sign, a.*
-      from span as s cross join member as m
-      cross join lateral (
-        select sum(a.calls)::integer as calls, sum(a.sms)::integer as sms, sum(a.inbound)::integer as inbound, sum(a.answered)::integer as answered, sum(a.missed)::integer as missed,
-          sum(a.talk_seconds) as talk_seconds, sum(a.answered_seconds) as answered_seconds, sum(a.answered_timed)::integer as answered_timed
-          from private.activity as a
-         where a.user_id = m.user_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at and not a.is_private) as a
-      join side on side.id = s.id
-     where s.grain is not null and a.calls is not null
-    union all
-    select side.part, m.user_id, side.sign, e.*
-      from span as s cross join member as m
-      cross join lateral (
-        select sum(e.calls)::integer as calls, sum(e.sms)::integer as sms, sum(e.inbound)::integer as inbound, sum(e.answered)::integer as answered, sum(e.missed)::integer as missed,
-          sum(e.talk_seconds) as talk_seconds, sum(e.answered_seconds) as answered_seconds, sum(e.answered_timed)::integer as answered_timed
-          from private.event_measures as e
-         where e.user_id = m.user_id and e.ts >= s.starts_at and e.ts < s.ends_at
-           and ((e.user_id, e.contact_id) in (select h.user_id, h.contact_id from hidden as h)) is not true) as e
-      join side on side.id = s.id
-     where s.grain is null and e.calls is not null
-  ) as t
-  group by t.part, t.user_id
-  having sum(t.sign * (t.calls + t.sms)) > 0;
+  ),
+  -- Of the sums of a member, what the slivers add to one part and take from the next is nothing. Whole numbers below 2^53: sums
+  -- of integers and doubles are exact, and faster than those of bigint.
+  per_member as (
+    select t.member, sum(t.sign * t.calls) as calls, sum(t.sign * t.sms) as sms, sum(t.sign * t.inbound) as inbound, sum(t.sign * t.answered) as answered,
+      sum(t.sign * t.missed) as missed, sum(t.sign * t.talk_seconds)::bigint as talk_seconds, sum(t.sign * t.answered_seconds)::bigint as answered_seconds,
+      sum(t.sign * t.answered_timed) as answered_timed
+      from (
+        select 1 as sign, b.* from bucket as b
+        union all
+        select s.net, v.* from span as s join sliver as v on v.id = s.id where s.net <> 0) as t
+     group by t.member
+  ),
+  per_part as (
+    select t.part, sum(t.sign * t.calls)::bigint as calls, sum(t.sign * t.sms)::bigint as sms, sum(t.sign * t.inbound)::bigint as inbound,
+      sum(t.sign * t.answered)::bigint as answered, sum(t.sign * t.missed)::bigint as missed, sum(t.sign * t.talk_seconds)::bigint as talk_seconds,
+      sum(t.sign * t.answered_seconds)::bigint as answered_seconds, sum(t.sign * t.answered_timed)::bigint as answered_timed
+      from (
+        select b.part, 1 as sign, sum(b.calls) as calls, sum(b.sms) as sms, sum(b.inbound) as inbound, sum(b.answered) as answered, sum(b.missed) as missed,
+          sum(b.talk_seconds) as talk_seconds, sum(b.answered_seconds) as answered_seconds, sum(b.answered_timed) as answered_timed
+          from bucket as b group by b.part
+        union all
+        select side.part, side.sign, v.calls, v.sms, v.inbound, v.answered, v.missed, v.talk_seconds, v.answered_seconds, v.answered_timed
+          from side
+          join (select v.id, sum(v.calls) as calls, sum(v.sms) as sms, sum(v.inbound) as inbound, sum(v.answered) as answered, sum(v.missed) as missed,
+                  sum(v.talk_seconds) as talk_seconds, sum(v.answered_seconds) as answered_seconds, sum(v.answered_timed) as answered_timed
+                  from sliver as v group by v.id) as v on v.id = side.id) as t
+     group by t.part
+  ),
+  active as (
+    select t.part, count(*) as members
+      from (
+        select t.part
+          from (
+            select b.part, b.member, b.calls + b.sms as events from bucket as b
+            union all
+            select side.part, v.member, side.sign * v.events from side
+              join (select v.id, v.member, sum(v.calls + v.sms) as events from sliver as v group by v.id, v.member) as v on v.id = side.id) as t
+         group by t.part, t.member
+        having sum(t.events) > 0) as t
+     group by t.part
+  )
+  select null::integer, m.user_id, null::bigint, t.calls, t.sms, t.inbound, t.answered, t.missed, t.talk_seconds, t.answered_seconds, t.answered_timed
+    from per_member as t join member as m on m.id = t.member
+  union all
+  select p.part, null, a.members, p.calls, p.sms, p.inbound, p.answered, p.missed, p.talk_seconds, p.answered_seconds, p.answered_timed
+    from per_part as p join active as a on a.part = p.part;
 end;
 $$;
 comment on function private.team_activity_between(uuid, timestamptz[], private.grain) is
-  'Sums per member and part between ascending bounds, without private contacts; members without events in a part are left out. Errors: organization_not_found (404).';
+  'Without private contacts, between ascending bounds: the sums of each part in which anybody has events, and those of each member over all parts; members without any roll-up row are left out. Errors: organization_not_found (404).';
 grant execute on function private.team_activity_between(uuid, timestamptz[], private.grain) to authenticated;
 
 create function private.team_contacts_between(organization_id uuid, starts_at timestamptz, ends_at timestamptz)
@@ -203,17 +280,14 @@ begin
     select * from private.team_activity_between(v_organization, private.cut_bounds(v_bounds, v_from, v_to), private.grain_for(v_granularity))
   ),
   figures as materialized (
-    select m.user_id, coalesce(c.contacts, 0) as unique_contacts, coalesce(s.events, 0) as total_events, coalesce(s.calls, 0) as total_calls,
-      coalesce(s.sms, 0) as total_sms, coalesce(s.inbound, 0) as inbound, coalesce(s.events - s.inbound, 0) as outbound,
+    select m.user_id, coalesce(c.contacts, 0) as unique_contacts, coalesce(s.calls + s.sms, 0) as total_events, coalesce(s.calls, 0) as total_calls,
+      coalesce(s.sms, 0) as total_sms, coalesce(s.inbound, 0) as inbound, coalesce(s.calls + s.sms - s.inbound, 0) as outbound,
       coalesce(s.answered, 0) as answered_calls, coalesce(s.missed, 0) as missed_calls,
       round(coalesce(s.talk_seconds, 0) / 60.0, 2) as total_call_duration_minutes,
       round(s.answered_seconds::numeric / nullif(s.answered_timed, 0) / 60, 2) as avg_call_duration_minutes,
       coalesce(s.answered_seconds, 0) as answered_seconds, coalesce(s.answered_timed, 0) as answered_timed
       from private.team_member_ids(v_organization) as m (user_id)
-      left join (select t.user_id, sum(t.calls + t.sms) as events, sum(t.calls) as calls, sum(t.sms) as sms, sum(t.inbound) as inbound,
-          sum(t.answered) as answered, sum(t.missed) as missed, sum(t.talk_seconds) as talk_seconds,
-          sum(t.answered_seconds) as answered_seconds, sum(t.answered_timed) as answered_timed
-          from sums as t group by t.user_id) as s on s.user_id = m.user_id
+      left join sums as s on s.user_id = m.user_id
       left join private.team_contacts_between(v_organization, v_from, v_to) as c on c.user_id = m.user_id
   ),
   ranked as (
@@ -223,11 +297,6 @@ begin
     select r.*, rank() over (order by r.value desc) as rank,
       round((100 * percent_rank() over (order by r.value))::numeric) as percentile
       from ranked as r
-  ),
-  part as (
-    select s.part, sum(s.calls + s.sms) as events, sum(s.calls) as calls, sum(s.sms) as sms, sum(s.inbound) as inbound, count(*) as members,
-      round(sum(s.answered_seconds)::numeric / nullif(sum(s.answered_timed), 0), 1) as avg_duration
-      from sums as s group by s.part
   )
   select jsonb_build_object(
     'totals', (select jsonb_build_object('members', count(*), 'active_members', count(*) filter (where total_events > 0),
@@ -251,10 +320,11 @@ begin
     'time_series', jsonb_build_object('granularity', v_granularity, 'data', (
       select jsonb_agg(jsonb_build_object(
           'time_bucket', to_char(v_bounds[i] at time zone v_zone, 'YYYY-MM-DD"T"HH24:MI:SS') || private.offset_of(v_bounds[i], v_zone),
-          'total_events', coalesce(p.events, 0), 'calls', coalesce(p.calls, 0), 'sms', coalesce(p.sms, 0), 'inbound', coalesce(p.inbound, 0),
-          'outbound', coalesce(p.events - p.inbound, 0), 'active_members', coalesce(p.members, 0), 'avg_duration', p.avg_duration,
+          'total_events', coalesce(p.calls + p.sms, 0), 'calls', coalesce(p.calls, 0), 'sms', coalesce(p.sms, 0), 'inbound', coalesce(p.inbound, 0),
+          'outbound', coalesce(p.calls + p.sms - p.inbound, 0), 'active_members', coalesce(p.members, 0),
+          'avg_duration', round(p.answered_seconds::numeric / nullif(p.answered_timed, 0), 1),
           'is_partial', v_bounds[i] < v_from or v_bounds[i + 1] > least(v_to, now())) order by i)
-        from generate_series(1, cardinality(v_bounds) - 1) as i left join part as p on p.part = i)))
+        from generate_series(1, cardinality(v_bounds) - 1) as i left join sums as p on p.part = i)))
   into v_answer;
 
   v_before := private.compared_period(v_from, v_to, get_team_dashboard_metrics.compare, v_zone);
@@ -266,7 +336,8 @@ begin
         'total_call_duration_minutes', round(coalesce(sum(talk_seconds), 0) / 60.0, 2),
         'avg_call_duration_minutes', round(sum(answered_seconds)::numeric / nullif(sum(answered_timed), 0) / 60, 2))
       into v_then
-      from private.team_activity_between(v_organization, array[lower(v_before), upper(v_before)], 'month');
+      from private.team_activity_between(v_organization, array[lower(v_before), upper(v_before)], 'month') as t
+     where t.user_id is not null;
   end if;
   return v_answer || jsonb_build_object(
     'organization_id', v_organization, 'from', v_from, 'to', v_to, 'time_zone', v_zone, 'metric', get_team_dashboard_metrics.metric,

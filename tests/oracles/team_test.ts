@@ -18,8 +18,34 @@ const request = fc.record({
   hidden: fc.tuple(...ROLES.map(() => fc.option(fc.integer({ min: 0, max: 5 })))),
   window: period,
   zone: fc.constantFrom(...ZONES),
+  granularity: fc.constantFrom(null, "month", "month", "week"),
   metric: fc.constantFrom("total_events", "missed_calls", "unique_contacts"),
 });
+
+/** What the parts of the series must say: bounds are where they begin, as the period cuts them. */
+function partsOf(
+  seen: readonly (readonly LoggedEvent[])[],
+  begins: readonly string[],
+  { from, to }: { from: number; to: number },
+) {
+  const bounds = [from, ...begins.slice(1).map((begin) => Date.parse(begin)), to];
+  return begins.map((time_bucket, index) => {
+    const parts = seen.map((events) =>
+      events.filter(({ ts }) => ts >= Number(bounds[index]) && ts < Number(bounds[index + 1]))
+    );
+    const all = parts.flat();
+    const timed = all.filter(({ status, duration }) => status === "answered" && duration !== null);
+    const seconds = timed.reduce((sum, { duration }) => sum + Number(duration), 0);
+    return {
+      time_bucket,
+      total_events: all.length,
+      calls: count(all, ({ type }) => type === "call"),
+      inbound: count(all, ({ direction }) => direction === "inbound"),
+      active_members: count(parts, (events) => events.length > 0),
+      avg_duration: timed.length === 0 ? null : Math.round(10 * seconds / timed.length) / 10,
+    };
+  });
+}
 
 const count = <T>(values: readonly T[], test: (value: T) => boolean) => values.filter(test).length;
 
@@ -37,7 +63,7 @@ Deno.test("The team's board counts what nobody keeps private, the same for every
     );
     const property = fc.asyncProperty(
       request,
-      async ({ logs, hidden, window: { from, to }, zone, metric }) => {
+      async ({ logs, hidden, window: { from, to }, zone, granularity, metric }) => {
         for (const [index, user_id] of people.entries()) {
           await replaceEvents(db, user_id, logs[index] ?? [], ids[index] as Ids);
           await db.query("delete from public.privacy_rules where user_id = $1", [user_id]);
@@ -57,8 +83,9 @@ Deno.test("The team's board counts what nobody keeps private, the same for every
           // deno-lint-ignore no-explicit-any -- judged below
           asUser<any>(db, caller, async (session) => {
             const [row] = await session.query<{ board: Record<string, unknown> }>(
-              `select public.get_team_dashboard_metrics(starts_at => $1, ends_at => $2, time_zone => $3, metric => $4) as board`,
-              [new Date(from).toISOString(), new Date(to).toISOString(), zone, metric],
+              `select public.get_team_dashboard_metrics(starts_at => $1, ends_at => $2, time_zone => $3, metric => $4,
+                 granularity => $5) as board`,
+              [new Date(from).toISOString(), new Date(to).toISOString(), zone, metric, granularity],
             );
             return row?.board;
           })
@@ -70,12 +97,13 @@ Deno.test("The team's board counts what nobody keeps private, the same for every
         assertEquals(owner.totals.total_events, all.length);
         assertEquals(owner.totals.missed_calls, count(all, ({ status }) => status === "missed"));
         assertEquals(owner.totals.inbound, count(all, ({ direction }) => direction === "inbound"));
+        const series: ReturnType<typeof partsOf> = owner.time_series.data;
+        const begins = series.map(({ time_bucket }) => time_bucket);
         assertEquals(
-          owner.time_series.data.reduce(
-            (sum: number, part: { total_events: number }) => sum + part.total_events,
-            0,
-          ),
-          all.length,
+          series.map(({ time_bucket, total_events, calls, inbound, active_members, avg_duration }) => (
+            { time_bucket, total_events, calls, inbound, active_members, avg_duration }
+          )),
+          partsOf(seen, begins, { from, to }),
         );
         const figure = (events: readonly LoggedEvent[]) =>
           metric === "total_events"
