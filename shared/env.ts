@@ -6,6 +6,8 @@ import type { Limits } from "./rate_limit.ts";
 export interface Env {
   /** Base URL of the project, without a trailing slash. */
   readonly supabase_url: string;
+  /** The same of a read replica, which knows the same keys. */
+  readonly read_url?: string;
   /** The same as clients reach it, for links. */
   readonly public_url: string;
   readonly publishable_keys: Readonly<Record<string, string>>;
@@ -166,6 +168,14 @@ function publicUrl(source: Source, url: string): string {
   return new URL(url).hostname === "kong" ? "http://127.0.0.1:54321" : url;
 }
 
+function readReadUrl(source: Source): Pick<Env, "read_url"> {
+  if (!source.SUPABASE_READ_URL) return {};
+  if (!/^https?:\/\/[^/]/.test(source.SUPABASE_READ_URL)) {
+    throw new Error("Cannot read SUPABASE_READ_URL: not an http address");
+  }
+  return { read_url: source.SUPABASE_READ_URL.replace(/\/$/, "") };
+}
+
 function readResultCache(source: Source): number {
   const text = source.PHONELOG_RESULT_CACHE_MB || "16";
   if (!/^\d{1,3}$/.test(text)) throw new Error("Cannot read PHONELOG_RESULT_CACHE_MB: expected 0 to 999");
@@ -193,6 +203,7 @@ export function readEnv(source: Source): Env {
   );
   return {
     supabase_url,
+    ...readReadUrl(source),
     public_url: publicUrl(source, supabase_url),
     publishable_keys: namedKeys(
       source,
