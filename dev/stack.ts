@@ -94,6 +94,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ? undefined
     : await openDatabase({ database_url: read_database_url });
   if (copy !== undefined) opened.defer(() => copy.close());
+  // Its REST would read the catalogue on its first request, which takes longer than a replica is waited for.
+  await copy?.connection.introspect({ useCache: true });
 
   const keys = await openKeys(data === ":memory:" ? undefined : `${data}/signing_key.json`);
   const variables = platformVariables(server.url, keys, {

@@ -8,6 +8,8 @@ export interface Env {
   readonly supabase_url: string;
   /** The same of a read replica, which knows the same keys. */
   readonly read_url?: string;
+  /** How long the replica may take to say that it lives, in ms. */
+  readonly replica_wait_ms: number;
   /** The same as clients reach it, for links. */
   readonly public_url: string;
   readonly publishable_keys: Readonly<Record<string, string>>;
@@ -168,12 +170,19 @@ function publicUrl(source: Source, url: string): string {
   return new URL(url).hostname === "kong" ? "http://127.0.0.1:54321" : url;
 }
 
-function readReadUrl(source: Source): Pick<Env, "read_url"> {
-  if (!source.SUPABASE_READ_URL) return {};
-  if (!/^https?:\/\/[^/]/.test(source.SUPABASE_READ_URL)) {
+function readReplica(source: Source): Pick<Env, "read_url" | "replica_wait_ms"> {
+  const text = source.PHONELOG_REPLICA_WAIT_MS || "50";
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new Error("Cannot read PHONELOG_REPLICA_WAIT_MS: expected 1 to 9999");
+  }
+  const replica_wait_ms = Number(text);
+  // The platform takes no secret of yours whose name begins with SUPABASE_.
+  const read_url = source.SUPABASE_READ_URL || source.PHONELOG_READ_URL;
+  if (!read_url) return { replica_wait_ms };
+  if (!/^https?:\/\/[^/]/.test(read_url)) {
     throw new Error("Cannot read SUPABASE_READ_URL: not an http address");
   }
-  return { read_url: source.SUPABASE_READ_URL.replace(/\/$/, "") };
+  return { read_url: read_url.replace(/\/$/, ""), replica_wait_ms };
 }
 
 function readResultCache(source: Source): number {
@@ -203,7 +212,7 @@ export function readEnv(source: Source): Env {
   );
   return {
     supabase_url,
-    ...readReadUrl(source),
+    ...readReplica(source),
     public_url: publicUrl(source, supabase_url),
     publishable_keys: namedKeys(
       source,

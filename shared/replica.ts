@@ -26,42 +26,47 @@ export interface DataVersion {
 type Client = SupabaseClient<Database>;
 type Reply = Awaited<ReturnType<Client["rpc"]>>;
 
-/** After so long without an answer the replica is asked whether it lives, and has as long to say so. */
-const PATIENCE_MS = 50;
+const GRACE_MS = 5;
 /** How long a replica that did not is left alone. */
 const REST_MS = 2000;
 /** No read takes longer, though the replica lives: above the database's own limit (`statement_timeout`). */
 const MAX_READ_MS = 10_000;
 
-/** 57014: it gave a query up, whose time was over. */
+/** A query that failed says nothing of the server, but where it had no connection (08), no room (53) or was going (57P). */
 function lives({ status, error }: Reply): boolean {
-  return status !== 0 && (status < 500 || error?.code === "57014");
+  if (error === null || (status > 0 && status < 500)) return true;
+  return /^(?!08|53|57P)[0-9A-Z]{5}$/.test(error.code);
 }
 
-/** Waits for an answer, so long at most. */
+/** Waits for an answer, so long at most. What has arrived while this isolate was busy is read before the end. */
 async function within<T>(ms: number, answer: PromiseLike<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<undefined>((wake) => timer = setTimeout(() => wake(undefined), ms));
-  return await Promise.race([answer, over]).finally(() => clearTimeout(timer));
+  const over = Promise.withResolvers<undefined>();
+  let timer = setTimeout(() => timer = setTimeout(() => over.resolve(undefined), GRACE_MS), ms - GRACE_MS);
+  return await Promise.race([answer, over.promise]).finally(() => clearTimeout(timer));
 }
 
 /**
  * The read replica of the project as this isolate knows it. One that is dead, paused or slow to answer the smallest
- * question costs those who are reading from it {@link PATIENCE_MS} twice, once; then nobody, until it answers again.
+ * question costs those who are reading from it twice `wait_ms`, once; then nobody, until it answers again.
  */
 export class Replica {
   #is_up = true;
   #ask_again_at = 0;
   #asked: Promise<boolean> | undefined;
 
-  constructor(readonly url: string) {}
+  /**
+   * @param wait_ms After so long without an answer it is asked whether it lives, and has as long to say so.
+   */
+  constructor(readonly url: string, readonly wait_ms: number) {}
 
   /** Whether it lives, asked once for all who want to know. */
   #ask(client: Client): Promise<boolean> {
     const ask = async () => {
-      const signal = AbortSignal.timeout(PATIENCE_MS);
-      const call = client.rpc("get_data_version", {}, { get: true }).retry(false);
-      this.#is_up = lives(await call.abortSignal(signal));
+      const cut = new AbortController();
+      const call = client.rpc("get_data_version", {}, { get: true }).retry(false).abortSignal(cut.signal);
+      const reply = await within(this.wait_ms, call);
+      if (reply === undefined) cut.abort();
+      this.#is_up = reply !== undefined && lives(reply);
       this.#ask_again_at = performance.now() + REST_MS;
       this.#asked = undefined;
       return this.#is_up;
@@ -84,7 +89,7 @@ export class Replica {
     const until = performance.now() + MAX_READ_MS;
     const reply = Promise.resolve(start(cut.signal));
     while (performance.now() < until) {
-      const first = await within(PATIENCE_MS, reply) ?? await Promise.race([reply, this.#ask(client)]);
+      const first = await within(this.wait_ms, reply) ?? await Promise.race([reply, this.#ask(client)]);
       if (first === true) continue;
       if (first !== false && lives(first)) return first;
       break;
@@ -97,8 +102,8 @@ export class Replica {
 }
 
 /** The replica at `SUPABASE_READ_URL`; undefined where there is none. */
-export function createReplica({ read_url }: Env): Replica | undefined {
-  return read_url === undefined ? undefined : new Replica(read_url);
+export function createReplica({ read_url, replica_wait_ms }: Env): Replica | undefined {
+  return read_url === undefined ? undefined : new Replica(read_url, replica_wait_ms);
 }
 
 /**

@@ -282,7 +282,8 @@ begin
      or v_function.given <> (select count(*) from jsonb_object_keys(call_reader.arguments)) then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'No function that reads has this name and these arguments';
   end if;
-  perform set_config('phonelog.reading', call_reader.function_name, true);
+  -- What was noted of another function of this transaction is not noted of this one.
+  perform set_config('phonelog.reading', call_reader.function_name, true), set_config('phonelog.noted_reads', '', true);
   execute format('select to_jsonb(public.%I(%s))', call_reader.function_name, v_function.named)
     || case when v_function.given > 0 then format(' from jsonb_to_record($1) as a (%s)', v_function.columns) else '' end
     into v_answer using call_reader.arguments;

@@ -86,23 +86,23 @@ async function startServer(run: Awaited<ReturnType<typeof programs>>, data: stri
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const command = run("postgres", "-D", data, "-p", String(port), ...settings);
   let child = await start(command);
-  // Each of its processes is a group of its own.
-  const signal = (signal: Deno.Signal) => {
-    Deno.kill(child.pid, signal);
-    const children = Deno.readTextFileSync(`/proc/${child.pid}/task/${child.pid}/children`);
-    for (const pid of children.split(" ").filter((text) => text !== "")) {
-      try {
-        Deno.kill(Number(pid), signal);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
+  // Each of its processes is a group of its own; some may end meanwhile.
+  const send = (pid: number, signal: Deno.Signal) => {
+    try {
+      Deno.kill(pid, signal);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
+  };
+  const signal: Server["signal"] = (signal) => {
+    send(child.pid, signal);
+    const children = `/proc/${child.pid}/task/${child.pid}/children`;
+    for (const [pid] of Deno.readTextFileSync(children).matchAll(/\d+/g)) send(Number(pid), signal);
   };
   return {
     url: `postgres://postgres@127.0.0.1:${port}/phonelog`,
     signal,
     kill: async () => {
-      signal("SIGCONT");
       // "Immediate": nobody is waited for, nothing is written, the next start recovers.
       child.kill("SIGQUIT");
       await child.status;
