@@ -176,11 +176,10 @@ function readReplica(source: Source): Pick<Env, "read_url" | "replica_wait_ms"> 
     throw new Error("Cannot read PHONELOG_REPLICA_WAIT_MS: expected 1 to 9999");
   }
   const replica_wait_ms = Number(text);
-  // The platform takes no secret of yours whose name begins with SUPABASE_.
-  const read_url = source.SUPABASE_READ_URL || source.PHONELOG_READ_URL;
+  const read_url = source.PHONELOG_READ_URL || source.SUPABASE_READ_URL;
   if (!read_url) return { replica_wait_ms };
   if (!/^https?:\/\/[^/]/.test(read_url)) {
-    throw new Error("Cannot read SUPABASE_READ_URL: not an http address");
+    throw new Error("Cannot read PHONELOG_READ_URL: not an http address");
   }
   return { read_url: read_url.replace(/\/$/, ""), replica_wait_ms };
 }

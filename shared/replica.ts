@@ -101,7 +101,7 @@ export class Replica {
   }
 }
 
-/** The replica at `SUPABASE_READ_URL`; undefined where there is none. */
+/** The replica at `PHONELOG_READ_URL`; undefined where there is none. */
 export function createReplica({ read_url, replica_wait_ms }: Env): Replica | undefined {
   return read_url === undefined ? undefined : new Replica(read_url, replica_wait_ms);
 }

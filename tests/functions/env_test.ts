@@ -137,12 +137,12 @@ Deno.test("A replica is there when its address is, by the name that the platform
     return [read_url, replica_wait_ms];
   };
   assertEquals(read({}), [undefined, 50]);
-  assertEquals(read({ SUPABASE_READ_URL: "https://r/", PHONELOG_READ_URL: "https://x" }), ["https://r", 50]);
+  assertEquals(read({ SUPABASE_READ_URL: "https://r/", PHONELOG_READ_URL: "https://x" }), ["https://x", 50]);
   assertEquals(read({ PHONELOG_READ_URL: "http://r/api", PHONELOG_REPLICA_WAIT_MS: "200" }), [
     "http://r/api",
     200,
   ]);
-  assertThrows(() => read({ SUPABASE_READ_URL: "postgres://r/db" }), Error, "Cannot read SUPABASE_READ_URL");
+  assertThrows(() => read({ SUPABASE_READ_URL: "postgres://r/db" }), Error, "Cannot read PHONELOG_READ_URL");
   for (const wait of ["0", "-1", "a", "12345"]) {
     assertThrows(
       () => read({ PHONELOG_REPLICA_WAIT_MS: wait }),
