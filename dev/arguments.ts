@@ -7,6 +7,7 @@ export interface Arguments {
   host?: string;
   data: string;
   database_url?: string;
+  read_database_url?: string;
   demo: boolean;
   jobs: boolean;
 }
@@ -25,6 +26,8 @@ Usage: deno task start [options]
   --data DIR|:memory:   where the data is kept (PHONELOG_DATA; default .phonelog)
   --database-url URL    a Postgres server in place of the embedded one (DATABASE_URL); the role must be
                         able to create roles and extensions
+  --read-database-url URL
+                        a streaming replica of it, which the analytics read from (READ_DATABASE_URL)
   --no-demo             do not seed the demo organisation (PHONELOG_DEMO=0)
   --no-jobs             do not run the scheduled jobs (PHONELOG_JOBS=0)
   --host HOST           listen on another address than 127.0.0.1. The keys of this stack are public
@@ -65,6 +68,7 @@ function parseOptions(args: string[]) {
         host: { type: "string" },
         data: { type: "string" },
         "database-url": { type: "string" },
+        "read-database-url": { type: "string" },
         demo: { type: "boolean" },
         jobs: { type: "boolean" },
       },
@@ -84,12 +88,17 @@ function parseOptions(args: string[]) {
 export function parseArguments(args: string[], env: Environment): Arguments {
   const options = parseOptions(args);
   const database_url = options["database-url"] ?? (env["DATABASE_URL"] || undefined);
+  const read_database_url = options["read-database-url"] ?? (env["READ_DATABASE_URL"] || undefined);
+  if (read_database_url !== undefined && database_url === undefined) {
+    throw new UsageError("Cannot read from a replica without its primary: give --database-url too");
+  }
   return {
     help: options.help,
     port: parsePort(options.port ?? (env["PHONELOG_PORT"] || "54321")),
     ...(options.host === undefined ? {} : { host: options.host }),
     data: options.data ?? (env["PHONELOG_DATA"] || ".phonelog"),
     ...(database_url === undefined ? {} : { database_url: parseUrl(database_url) }),
+    ...(read_database_url === undefined ? {} : { read_database_url: parseUrl(read_database_url) }),
     demo: options.demo ?? isOn(env["PHONELOG_DEMO"]),
     jobs: options.jobs ?? isOn(env["PHONELOG_JOBS"]),
   };

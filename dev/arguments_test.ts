@@ -76,3 +76,15 @@ for (
 Deno.test("parseArguments() takes no host from the environment: leaving loopback is said each time", () => {
   assertEquals(parseArguments([], { PHONELOG_HOST: "0.0.0.0", HOST: "0.0.0.0" }), DEFAULTS);
 });
+
+Deno.test("parseArguments() takes a replica beside its primary only", () => {
+  const DATABASE_URL = "postgres://h/d";
+  for (
+    const [args, env] of [
+      [["--read-database-url", "postgres://r/d"], { DATABASE_URL }],
+      [[], { DATABASE_URL, READ_DATABASE_URL: "postgres://r/d" }],
+    ] as const
+  ) assertEquals(parseArguments([...args], env).read_database_url, "postgres://r/d");
+  assertThrows(() => parseArguments([], { READ_DATABASE_URL: "postgres://r/d" }), UsageError, "its primary");
+  assertThrows(() => parseArguments(["--read-database-url=x"], { DATABASE_URL }), UsageError, "database URL");
+});

@@ -75,7 +75,7 @@ export function openPostgres(database_url: string): Database {
     exclusive: (fn) => fn(),
     dump: () => Promise.reject(new Error("Cannot dump a database server: use pg_dump")),
     close: async () => {
-      await Promise.all([pool.end({ timeout: 5 }), connection.close()]);
+      await Promise.all([pool.end({ timeout: 5 }), connection.driver.end({ timeout: 5 })]);
     },
   };
 }

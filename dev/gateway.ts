@@ -6,6 +6,8 @@ export interface GatewayOptions {
   keys: SigningKeys;
   /** `/auth/v1` and `/rest/v1`. */
   supabase: (request: Request) => Promise<Response>;
+  /** The same over a read replica: `/replica/rest/v1`. */
+  replica?: (request: Request) => Promise<Response>;
   surfaces: ReadonlyMap<string, Surface>;
   /** Is told what a surface threw. */
   log: (message: string) => void;
@@ -41,7 +43,7 @@ function toSurface(request: Request, pathname: string, client_address: string | 
 
 /** The one HTTP entry of the local stack, with the paths of a Supabase project and `/api/…` for its functions. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { keys, supabase, surfaces, log } = options;
+  const { keys, supabase, replica, surfaces, log } = options;
 
   async function callSurface(request: Request, pathname: string, client_address?: string): Promise<Response> {
     const name = pathname.split("/")[1] ?? "";
@@ -63,6 +65,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       });
     }
     if (/^\/(auth|rest)\/v1(\/|$)/.test(pathname)) return await supabase(request);
+    const [, replica_path] = /^\/replica(\/rest\/v1\/.*)$/.exec(pathname) ?? [];
+    if (replica !== undefined && replica_path !== undefined) {
+      const url = new URL(request.url);
+      url.pathname = replica_path;
+      return await replica(new Request(url, request));
+    }
     const [, surface_path] = /^\/(?:functions\/v1|api)(\/.*)$/.exec(pathname) ?? [];
     if (surface_path !== undefined) return await callSurface(request, surface_path, client_address);
     if (pathname === "/") return Response.json({ name: "PhoneLog AI", functions: [...surfaces.keys()] });

@@ -16,6 +16,7 @@ Deno.test.beforeAll(async () => {
   gateway = createGateway({
     keys,
     supabase: (request) => Promise.resolve(new Response(`supabase ${new URL(request.url).pathname}`)),
+    replica: (request) => Promise.resolve(new Response(`replica ${new URL(request.url).pathname}`)),
     surfaces: await loadSurfaces(functions_dir, platformVariables(ORIGIN, keys)),
     log: (line) => logged.push(line),
   });
@@ -86,4 +87,11 @@ Deno.test("REST and Auth get what is under their paths, but for the key set", as
 Deno.test("The root tells what this is; favicon.ico is empty", async () => {
   assertEquals(await (await send("/")).json(), { name: "PhoneLog AI", functions: ["echo"] });
   assertEquals((await send("/favicon.ico")).status, 204);
+});
+
+Deno.test("A replica is reached by REST, and by nothing else", async () => {
+  assertEquals(await (await send("/replica/rest/v1/rpc/x?a=1")).text(), "replica /rest/v1/rpc/x");
+  for (const path of ["/replica", "/replica/auth/v1/token", "/replica/rest/v2/x"]) {
+    assertEquals((await send(path)).status, 404);
+  }
 });

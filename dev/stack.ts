@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Database } from "./database.ts";
+import { type Database, openDatabase } from "./database.ts";
 import { lockData } from "./data_lock.ts";
 import { seedDemoOnce } from "./demo_data.ts";
 import { createGateway } from "./gateway.ts";
@@ -25,6 +25,8 @@ export interface StackOptions {
   data?: string;
   /** A server instead of the embedded engine. */
   database_url?: string;
+  /** A streaming replica of that server, which the functions read from. */
+  read_database_url?: string;
   /** An open, prepared database, which `stop` closes; in place of `database_url` and the embedded one. */
   db?: Database;
   /** Seed the demo organisation into a database without users. */
@@ -78,7 +80,7 @@ export function scheduleJobs(db: Database, fetch: Stack["fetch"], log: (message:
  * @throws DataInUseError when another process holds the data, MigrationError, or an Error in one sentence.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { data = `${ROOT}.phonelog`, database_url, log = () => {} } = options;
+  const { data = `${ROOT}.phonelog`, database_url, read_database_url, log = () => {} } = options;
   await using opened = new AsyncDisposableStack();
   const is_embedded = options.db === undefined && database_url === undefined && data !== ":memory:";
   const lock = is_embedded ? await lockData(data) : undefined;
@@ -88,13 +90,23 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const migrations_dir = options.migrations_dir ?? `${ROOT}supabase/migrations`;
   const db = options.db ?? await openStackDatabase({ database_url, data, migrations_dir, log });
   opened.defer(() => db.close());
+  const copy = read_database_url === undefined
+    ? undefined
+    : await openDatabase({ database_url: read_database_url });
+  if (copy !== undefined) opened.defer(() => copy.close());
+  // Its REST would read the catalogue on its first request, which takes longer than a replica is waited for.
+  await copy?.connection.introspect({ useCache: true });
 
   const keys = await openKeys(data === ":memory:" ? undefined : `${data}/signing_key.json`);
-  const variables = platformVariables(server.url, keys, options.secrets);
+  const variables = platformVariables(server.url, keys, {
+    ...options.secrets,
+    ...(copy && { SUPABASE_READ_URL: `${server.url}/replica` }),
+  });
   const functions_dir = options.functions_dir ?? `${ROOT}functions`;
   const surfaces = await loadSurfaces(functions_dir, variables, options.surfaces);
   const supabase = createLocalSupabase({ db, keys, url: server.url, log });
-  const gateway = createGateway({ keys, supabase, surfaces, log });
+  const replica = copy && createLocalSupabase({ db: copy, keys, url: server.url, log });
+  const gateway = createGateway({ keys, supabase, ...(replica && { replica }), surfaces, log });
   const fetch: Stack["fetch"] = (input, init) =>
     gateway(new Request(typeof input === "string" ? new URL(input, server.url) : input, init), "127.0.0.1");
   // The functions call REST and Auth where this server listens, as they do on the platform.

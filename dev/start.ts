@@ -14,7 +14,9 @@ function printError(text: string): void {
 
 /** The environment that functions may read: not what configures this stack or a project of the operator's. */
 function secrets(env: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(SUPABASE_|DATABASE_URL$)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(SUPABASE_|(READ_)?DATABASE_URL$)/.test(name)),
+  );
 }
 
 function describeData({ data, database_url }: Arguments): string {

@@ -10,6 +10,7 @@ import { type Variables } from "./auth.ts";
 import type { Env } from "./env.ts";
 import { requestLog } from "./log.ts";
 import { Problem, ProblemSchema } from "./problem.ts";
+import { createReplica } from "./replica.ts";
 import { createResultCache } from "./result_cache.ts";
 import { ruleFinder } from "./route_rule.ts";
 import { API_VERSION } from "./version.ts";
@@ -101,9 +102,11 @@ export function createSurface(surface: string, env: Env): SurfaceApp {
   );
   const findRule = ruleFinder(app, `/${surface}`);
   const results = createResultCache(env);
+  const replica = createReplica(env);
   app.use(async function provideRequest(c, next) {
     c.set("rule", findRule(c));
     c.set("results", results);
+    c.set("replica", replica);
     await next();
   });
   app.onError((error, c) => {

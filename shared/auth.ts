@@ -14,9 +14,12 @@ import { createKeyTokens } from "./key_token.ts";
 import { Problem } from "./problem.ts";
 import { createRefusalLog } from "./refusal_log.ts";
 import { createAdmit, requireTokens, stateLimits } from "./rate_limit.ts";
+import { type DataVersion, readReplica, type Replica } from "./replica.ts";
 import type { AnswerCache, ResultCache } from "./result_cache.ts";
 import type { RouteRule } from "./route_rule.ts";
 import type { Trace } from "./trace.ts";
+
+type SurfaceContext = Context<{ Variables: Variables }>;
 
 type Functions = Database["public"]["Functions"];
 
@@ -56,15 +59,26 @@ export interface Variables {
   results: ResultCache | undefined;
   /** Set by `cached` for its route. */
   cache?: AnswerCache;
+  /** A copy of the database, where there is one. */
+  replica: Replica | undefined;
+  /** The data that a replica must have to answer the request; set by `cached`, too. */
+  read_at?: DataVersion;
+  /** Where the data of a route that a replica may answer was read. */
+  database?: "primary" | "replica";
 }
 
-function createCaller(c: Context, id: string, client: SupabaseClient<Database>): Caller {
+type ClientAt = (url: string) => SupabaseClient<Database>;
+
+function createCaller(c: SurfaceContext, id: string, env: Env, clientAt: ClientAt): Caller {
+  const client = clientAt(env.supabase_url);
   return {
     id,
     async rpc<Result>(name: string, args: unknown, options: { get?: boolean } = {}): Promise<Result> {
-      startTime(c, name, "database");
       // An argument that is not given takes the function's own default.
       const given = Object.fromEntries(Object.entries(args ?? {}).filter(([, value]) => value !== undefined));
+      const copy = options.get ? await readReplica(c, clientAt, name, given) : undefined;
+      if (copy !== undefined) return copy.data as Result;
+      startTime(c, name, "database");
       let answer = await client.rpc(name as keyof Functions, given as never, { get: options.get ?? false });
       if (answer.error?.message === "read_not_recorded") {
         answer = await client.rpc("read_recorded", { function_name: name, arguments: given as never });
@@ -120,12 +134,13 @@ export function authenticate(env: Env): MiddlewareHandler<{ Variables: Variables
       requireScope(verified, rule);
       [id, token] = [verified.user_id, await keyToken(verified)];
     }
-    const client = createContextClient<Database>({
-      auth: { token },
-      env: supabase_env,
-      supabaseOptions: { global: { fetch: databaseFetch(c), headers } },
-    });
-    c.set("caller", createCaller(c, id, client));
+    const clientAt = (url: string) =>
+      createContextClient<Database>({
+        auth: { token },
+        env: { ...supabase_env, url },
+        supabaseOptions: { global: { fetch: databaseFetch(c), headers } },
+      });
+    c.set("caller", createCaller(c, id, env, clientAt));
     await next();
     // Once more for an answer that was not made by the context, such as one that is replayed.
     stateLimits(c, admission.verdicts ?? []);

@@ -1395,6 +1395,10 @@ export type Database = {
         Args: { "contact_id"?: string; "number"?: string; "scope": string };
         Returns: Json;
       };
+      "read_at_version": {
+        Args: { "arguments"?: Json; "function_name": string; "reads": Json; "version": string };
+        Returns: Json;
+      };
       "read_export": { Args: { "at_byte": number; "export_id": string }; Returns: Json };
       "read_recorded": { Args: { "arguments"?: Json; "function_name": string }; Returns: Json };
       "record_auth_failure": { Args: { "reason": string; "surface": string }; Returns: boolean };

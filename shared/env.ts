@@ -6,6 +6,10 @@ import type { Limits } from "./rate_limit.ts";
 export interface Env {
   /** Base URL of the project, without a trailing slash. */
   readonly supabase_url: string;
+  /** The same of a read replica, which knows the same keys. */
+  readonly read_url?: string;
+  /** How long the replica may take to say that it lives, in ms. */
+  readonly replica_wait_ms: number;
   /** The same as clients reach it, for links. */
   readonly public_url: string;
   readonly publishable_keys: Readonly<Record<string, string>>;
@@ -166,6 +170,20 @@ function publicUrl(source: Source, url: string): string {
   return new URL(url).hostname === "kong" ? "http://127.0.0.1:54321" : url;
 }
 
+function readReplica(source: Source): Pick<Env, "read_url" | "replica_wait_ms"> {
+  const text = source.PHONELOG_REPLICA_WAIT_MS || "50";
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new Error("Cannot read PHONELOG_REPLICA_WAIT_MS: expected 1 to 9999");
+  }
+  const replica_wait_ms = Number(text);
+  const read_url = source.PHONELOG_READ_URL || source.SUPABASE_READ_URL;
+  if (!read_url) return { replica_wait_ms };
+  if (!/^https?:\/\/[^/]/.test(read_url)) {
+    throw new Error("Cannot read PHONELOG_READ_URL: not an http address");
+  }
+  return { read_url: read_url.replace(/\/$/, ""), replica_wait_ms };
+}
+
 function readResultCache(source: Source): number {
   const text = source.PHONELOG_RESULT_CACHE_MB || "16";
   if (!/^\d{1,3}$/.test(text)) throw new Error("Cannot read PHONELOG_RESULT_CACHE_MB: expected 0 to 999");
@@ -193,6 +211,7 @@ export function readEnv(source: Source): Env {
   );
   return {
     supabase_url,
+    ...readReplica(source),
     public_url: publicUrl(source, supabase_url),
     publishable_keys: namedKeys(
       source,

@@ -67,6 +67,7 @@ export function requestLog(
       database_ms: tenths(work.ms),
       database_calls: work.calls,
       ...(c.var.rows !== undefined && { rows: c.var.rows }),
+      ...(c.var.database !== undefined && { database: c.var.database }),
       ...(c.var.cache !== undefined && { cache: c.var.cache.state }),
       user: c.var.caller ? await hashed(c.var.caller.id) : null,
       ...(c.error && described(c.error)),

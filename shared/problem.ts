@@ -46,6 +46,7 @@ export const PROBLEMS = {
   last_owner: [409, "An organisation keeps an owner"],
   too_many_invitations: [409, "Too many invitations are open"],
   read_not_recorded: [409, "Somebody else's data is read through read_recorded"],
+  replica_behind: [409, "The replica has other data than the primary"],
   key_limit_reached: [409, "There are too many keys"],
   job_running: [409, "The job is running"],
   job_run_over: [409, "The run is over"],

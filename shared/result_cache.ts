@@ -6,6 +6,7 @@ import type { Variables } from "./auth.ts";
 import { sha256 } from "./digest.ts";
 import type { Env } from "./env.ts";
 import { Problem } from "./problem.ts";
+import type { Reads } from "./replica.ts";
 import { type Kept, type ResultStore, resultStores } from "./result_store.ts";
 import { API_VERSION } from "./version.ts";
 
@@ -39,16 +40,6 @@ export interface ResultCache {
   readonly openStore: () => ResultStore;
   /** Answers that are being looked up or made in this isolate, by key. */
   readonly flights: Map<string, Promise<Flight>>;
-}
-
-/** What an answer is made from beside the caller's own data, by the request's parameters: `get_data_version`. */
-export interface Reads {
-  readonly reads?: "own" | "teammates" | "organization";
-  readonly user_id?: string | undefined;
-  readonly contact_id?: string | undefined;
-  readonly organization_id?: string | undefined;
-  /** Given where an answer for a period that is over no longer depends on the time. */
-  readonly ends_at?: string | undefined;
 }
 
 type SurfaceContext = Context<{ Variables: Variables }>;
@@ -135,7 +126,8 @@ async function findOrMake(
  * Answers a GET from what was answered before, as long as the version of the data is the same. Goes into the definition
  * of a route that is read often and costs much, after authentication. The database is asked for the version every time,
  * so a write is seen by the next read and whoever lost access gets nothing. Answers with an error are not kept. Where
- * Redis is away, slow or full the route answers as if there were no cache, 50 ms later at most.
+ * Redis is away, slow or full the route answers as if there were no cache, 50 ms later at most. The version is also what
+ * lets a replica answer in place of the primary.
  *
  * @param seconds How long an answer may be kept; one that depends on the time, a minute at most.
  * @param readsOf What the answer is made from beside the caller's own data.
@@ -145,12 +137,14 @@ export function cached(
   readsOf: (request: SurfaceContext["req"]) => Reads = () => ({}),
 ): MiddlewareHandler<{ Variables: Variables }> {
   return async function answerFromCache(c, next) {
-    const cache = c.var.results;
+    const { results: cache, replica } = c.var;
     c.set("cache", { state: "off" });
-    if (cache === undefined) return await next();
+    if (cache === undefined && replica === undefined) return await next();
     const reads = readsOf(c.req);
     const version = await dataVersion(c, reads);
     if (version === undefined) return await next();
+    c.set("read_at", { version, reads });
+    if (cache === undefined) return await next();
 
     const key = await keyOf(c, cache.project, version);
     const flight = cache.flights.get(key);

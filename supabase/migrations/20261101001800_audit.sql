@@ -257,9 +257,9 @@ comment on function private.record_read(uuid) is
   'Notes that the caller reads data of this teammate, in the logs of the organisations that let him. One''s own is not noted. Errors: those of private.note_read.';
 grant execute on function private.record_read(uuid) to authenticated;
 
-create function public.read_recorded(function_name text, arguments jsonb default '{}')
+create function private.call_reader(function_name text, arguments jsonb)
 returns jsonb
-language plpgsql volatile
+language plpgsql stable
 set search_path = ''
 as $$
 declare
@@ -274,20 +274,32 @@ begin
          count(arg) as given
     into v_function
     from pg_catalog.pg_proc as p
-    left join lateral unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) as t (arg, type) on read_recorded.arguments ? arg
-   where p.pronamespace = 'public'::regnamespace and p.proname = read_recorded.function_name and p.provolatile = 's'
+    left join lateral unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) as t (arg, type) on call_reader.arguments ? arg
+   where p.pronamespace = 'public'::regnamespace and p.proname = call_reader.function_name and p.provolatile = 's'
      and p.prorettype = any ('{jsonb,text}'::regtype[])
    group by p.oid;
-  if not found or jsonb_typeof(read_recorded.arguments) is distinct from 'object'
-     or v_function.given <> (select count(*) from jsonb_object_keys(read_recorded.arguments)) then
+  if not found or jsonb_typeof(call_reader.arguments) is distinct from 'object'
+     or v_function.given <> (select count(*) from jsonb_object_keys(call_reader.arguments)) then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'No function that reads has this name and these arguments';
   end if;
-  perform set_config('phonelog.reading', read_recorded.function_name, true);
-  execute format('select to_jsonb(public.%I(%s))', read_recorded.function_name, v_function.named)
+  -- What was noted of another function of this transaction is not noted of this one.
+  perform set_config('phonelog.reading', call_reader.function_name, true), set_config('phonelog.noted_reads', '', true);
+  execute format('select to_jsonb(public.%I(%s))', call_reader.function_name, v_function.named)
     || case when v_function.given > 0 then format(' from jsonb_to_record($1) as a (%s)', v_function.columns) else '' end
-    into v_answer using read_recorded.arguments;
+    into v_answer using call_reader.arguments;
   return v_answer;
 end;
+$$;
+comment on function private.call_reader(text, jsonb) is
+  'What a public function that reads answers to these arguments by name, with the caller''s rights and in the snapshot of the caller''s statement. Errors: validation_failed (400), and those of the function.';
+grant execute on function private.call_reader(text, jsonb) to authenticated, service_role;
+
+create function public.read_recorded(function_name text, arguments jsonb default '{}')
+returns jsonb
+language sql volatile
+set search_path = ''
+as $$
+  select private.call_reader(read_recorded.function_name, read_recorded.arguments)
 $$;
 comment on function public.read_recorded(text, jsonb) is
   'What one of the reading functions answers to these arguments, in a transaction that can note the read of a teammate''s data in the audit log. Errors: validation_failed (400), and those of the function.';

@@ -179,6 +179,13 @@ const CALLS: Readonly<Record<string, (target: Target, subject: Subject) => Argum
   preview_erasure: erasures,
   request_erasure: (target, subject) =>
     erasures(target, subject).map((call) => ({ ...call, confirmation: DIGEST })),
+  read_at_version: ({ user_id, organization_id }, { contact_id }) =>
+    [
+      [{}, "get_dashboard_metrics", { user_id }],
+      [{ user_id }, "get_dashboard_metrics", { user_id }],
+      [{ contact_id }, "get_contact_intelligence", { contact_id }],
+      [{ reads: "organization", organization_id }, "get_team_dashboard_metrics", { organization_id }],
+    ].map(([reads, function_name, values]) => ({ version: DIGEST, reads, function_name, arguments: values })),
   read_recorded: ({ user_id, organization_id }, { contact_id, event_id, name }) =>
     [
       ["get_contact", { contact_id }],

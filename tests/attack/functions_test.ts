@@ -13,6 +13,8 @@ const UNREACHABLE = {
   "function finish_export": "takes the lease that claim_export gave: exports.test.sql",
   "function advance_job_run": "takes the run that start_job_run gave: jobs.test.sql",
   "function finish_job_run": "takes the run that start_job_run gave: jobs.test.sql",
+  "function read_at_version":
+    "answers to the version of one's own data only: replica_test.ts, data_version.test.sql",
   "function get_dataset": "has nothing to show of fewer than five people: dataset.test.sql",
 };
 

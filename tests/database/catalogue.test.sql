@@ -272,6 +272,18 @@ select pg_temp.check_rule('functions_with_open_search_path', 'Every function sta
   'create function private.bad() returns integer language sql set search_path = public as $f$ select 1 $f$',
     'private.bad');
 
+create function pg_temp.functions_that_need_a_session() returns setof text language sql as $$
+  select f.name from pg_temp.functions() as f join pg_catalog.pg_proc as p on p.oid = f.oid
+   where p.prosrc ~* '\m(pg_(try_)?advisory_(un)?lock(_\w+)?\s*\(|create\s+(local\s+|global\s+)?temp|(un)?listen\s+\w+\s*;|deallocate|discard\s|lastval\s*\(|currval\s*\(|with\s+hold\M|set\s+session|(set|reset)\s+role\M(?!\s*=))'
+      or p.prosrc ~* 'set_config\s*\([^;]*,\s*false\s*\)'
+$$;
+select pg_temp.check_rule('functions_that_need_a_session',
+  'No function leaves anything behind in its session, so that a pooler may give each transaction another one',
+  'create function private.bad() returns void language plpgsql as $f$ begin perform pg_advisory_lock(1); end $f$;
+   create function private.worse() returns void language plpgsql as $f$ begin perform set_config(''phonelog.reading'', ''x'', false); end $f$;
+   create function private.good() returns void language plpgsql as $f$ begin perform pg_advisory_xact_lock(1), set_config(''phonelog.reading'', ''false'', true); end $f$',
+  E'private.bad\nprivate.worse');
+
 create function pg_temp.public_definers() returns setof text language sql as $$
   select name from pg_temp.functions() where schema = 'public' and is_definer
 $$;

@@ -130,3 +130,24 @@ Deno.test("Webhooks need a key that is long enough, and http only where it is as
   assertEquals(given({ PHONELOG_WEBHOOK_HTTP: "true" }).webhook_http, false);
   assertThrows(() => given({ PHONELOG_WEBHOOK_KEY: "short" }), Error, "PHONELOG_WEBHOOK_KEY");
 });
+
+Deno.test("A replica is there when its address is, by the name that the platform takes, too", () => {
+  const read = (source: Record<string, string>) => {
+    const { read_url, replica_wait_ms } = readEnv({ ...hosted, ...source });
+    return [read_url, replica_wait_ms];
+  };
+  assertEquals(read({}), [undefined, 50]);
+  assertEquals(read({ SUPABASE_READ_URL: "https://r/", PHONELOG_READ_URL: "https://x" }), ["https://x", 50]);
+  assertEquals(read({ PHONELOG_READ_URL: "http://r/api", PHONELOG_REPLICA_WAIT_MS: "200" }), [
+    "http://r/api",
+    200,
+  ]);
+  assertThrows(() => read({ SUPABASE_READ_URL: "postgres://r/db" }), Error, "Cannot read PHONELOG_READ_URL");
+  for (const wait of ["0", "-1", "a", "12345"]) {
+    assertThrows(
+      () => read({ PHONELOG_REPLICA_WAIT_MS: wait }),
+      Error,
+      "Cannot read PHONELOG_REPLICA_WAIT_MS",
+    );
+  }
+});

@@ -197,6 +197,12 @@ const CALLS: Record<string, string[]> = {
     "preview_erasure('number', number => '+447700900555')",
   ],
   read_export: [],
+  read_at_version: [
+    `read_at_version(public.get_data_version(user_id => :ann), '{"user_id": ":ann"}', 'get_dashboard_metrics', '{"user_id": ":ann"}')`,
+    `read_at_version(public.get_data_version('teammates', contact_id => :shared), '{"reads": "teammates", "contact_id": ":shared"}',
+      'get_contact_relationships', '{"contact_id": ":shared"}')`,
+    `read_at_version('', '{"contact_id": ":private"}', 'get_contact', '{"contact_id": ":private"}')`,
+  ],
   run_query_plan: PLANS.map((plan) => `run_query_plan('${JSON.stringify(plan)}', :ann)`),
   score_data_quality: ["score_data_quality(:from, :to)"],
   search_contacts: ["Zoe", "zeo", "900555", "Cat"].map((q) => `search_contacts('${q}', user_id => :ann)`),
