@@ -5,7 +5,7 @@ import { platformVariables } from "../dev/surfaces.ts";
 import { createApp as createAnalytics } from "../functions/analytics/app.ts";
 import { createApp as createDashboard } from "../functions/dashboard/app.ts";
 import { readEnv } from "../shared/env.ts";
-import { openRedis } from "../shared/redis.ts";
+import { openRedis } from "../shared/cache/redis.ts";
 import { ANALYST, OWNER } from "./cases/case.ts";
 import { openPopulation } from "./harness/bench_database.ts";
 import { HttpClient } from "./harness/http_client.ts";

@@ -11,10 +11,10 @@ import { createApp as createDashboard } from "../functions/dashboard/app.ts";
 import { createApp as createSync } from "../functions/sync/app.ts";
 import { platformVariables } from "../dev/surfaces.ts";
 import { startStack } from "../dev/stack.ts";
-import type { SurfaceApp } from "../shared/app.ts";
-import { authenticate, type Variables } from "../shared/auth.ts";
+import type { SurfaceApp } from "../shared/http/app.ts";
+import { authenticate, type Variables } from "../shared/access/auth.ts";
 import { type Env, readEnv } from "../shared/env.ts";
-import { ruleFinder } from "../shared/route_rule.ts";
+import { ruleFinder } from "../shared/access/route_rule.ts";
 import { percentile } from "./process_usage.ts";
 
 /** Limits are counted, as in production, but never reached. */

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a command speaks to its terminal
 import { fileURLToPath } from "node:url";
 
-const PATH = fileURLToPath(new URL("../shared/database.types.ts", import.meta.url));
+const PATH = fileURLToPath(new URL("../shared/database/database.types.ts", import.meta.url));
 
 async function run(command: string, ...args: string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(command, { args, stderr: "piped" }).output();
@@ -42,6 +42,6 @@ const types = await generateTypes(url);
 if (!Deno.args.includes("--check")) {
   await Deno.writeTextFile(PATH, types);
 } else if (types !== await Deno.readTextFile(PATH)) {
-  console.error("shared/database.types.ts is stale: run deno task db:types");
+  console.error("shared/database/database.types.ts is stale: run deno task db:types");
   Deno.exit(1);
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { SurfaceApp } from "../shared/app.ts";
+import type { SurfaceApp } from "../shared/http/app.ts";
 import { type Env, readEnv } from "../shared/env.ts";
 import { API_VERSION } from "../shared/version.ts";
 

@@ -1,6 +1,6 @@
 import type { JSONWebKeySet, JWK } from "jose";
 import { z } from "zod";
-import type { Limits } from "./rate_limit.ts";
+import type { Limits } from "./limits/rate_limit.ts";
 
 /** What a function knows about its project: read once when it starts, never again. */
 export interface Env {

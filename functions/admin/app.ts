@@ -1,9 +1,9 @@
-import { createAdmin } from "../../shared/admin.ts";
-import { createSurface, type SurfaceApp } from "../../shared/app.ts";
-import { authenticate } from "../../shared/auth.ts";
-import { CursorCodec } from "../../shared/cursor.ts";
+import { createAdmin } from "../../shared/access/admin.ts";
+import { createSurface, type SurfaceApp } from "../../shared/http/app.ts";
+import { authenticate } from "../../shared/access/auth.ts";
+import { CursorCodec } from "../../shared/http/cursor.ts";
 import type { Env } from "../../shared/env.ts";
-import { requireSecretKey } from "../../shared/secret_key.ts";
+import { requireSecretKey } from "../../shared/access/secret_key.ts";
 import { mountLiveRoutes } from "./routes.ts";
 import { mountAuditRoutes } from "./routes_audit.ts";
 import { mountMemberRoutes } from "./routes_members.ts";

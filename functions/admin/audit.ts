@@ -1,8 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import Papa from "papaparse";
-import type { Caller } from "../../shared/auth.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
-import { describePage, type Listing, type Page } from "../../shared/page.ts";
+import type { Caller } from "../../shared/access/auth.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
+import { describePage, type Listing, type Page } from "../../shared/http/page.ts";
 import type { AuditEntrySchema, AuditQuery } from "./schemas_audit.ts";
 
 type AuditEntry = z.infer<typeof AuditEntrySchema>;

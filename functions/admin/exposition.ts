@@ -1,4 +1,4 @@
-import type { MetricFamily, MetricSample } from "../../shared/request_metrics.ts";
+import type { MetricFamily, MetricSample } from "../../shared/monitoring/request_metrics.ts";
 
 /** The two formats in which Prometheus reads metrics. */
 export type Format = "prometheus" | "openmetrics";

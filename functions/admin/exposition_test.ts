@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type MetricFamily, RequestMetrics } from "../../shared/request_metrics.ts";
+import { type MetricFamily, RequestMetrics } from "../../shared/monitoring/request_metrics.ts";
 import { readMetrics } from "../../tests/helpers/metrics.ts";
 import { chooseFormat, expose } from "./exposition.ts";
 

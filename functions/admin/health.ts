@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import type { Admin } from "../../shared/admin.ts";
-import { databaseCall } from "../../shared/database_work.ts";
-import { Problem } from "../../shared/problem.ts";
+import type { Admin } from "../../shared/access/admin.ts";
+import { databaseCall } from "../../shared/database/database_work.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { SCHEMA_VERSION } from "../../shared/version.ts";
 import type { HealthCheckSchema, HealthSchema } from "./schemas_monitoring.ts";
 

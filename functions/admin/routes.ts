@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { responses, type SurfaceApp } from "../../shared/app.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { responses, type SurfaceApp } from "../../shared/http/app.ts";
 import { LiveSchema } from "./schemas.ts";
 
 const live = createRoute({

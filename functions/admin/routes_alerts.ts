@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/http/app.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
 import { listAlerts } from "./alerts.ts";
 import {
   AcknowledgementSchema,

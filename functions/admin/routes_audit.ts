@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer, answerCsv } from "../../shared/answer.ts";
-import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
+import { answer, answerCsv } from "../../shared/http/answer.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/http/app.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
 import { auditCsv, listAudit } from "./audit.ts";
 import { AuditEntrySchema, AuditMeta, AuditQuery, VerdictSchema, VerifyQuery } from "./schemas_audit.ts";
 

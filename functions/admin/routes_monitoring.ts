@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Admin } from "../../shared/admin.ts";
-import { answer } from "../../shared/answer.ts";
-import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
-import { databaseCall } from "../../shared/database_work.ts";
-import { type MetricFamily, requestMetrics } from "../../shared/request_metrics.ts";
-import { SECRET_KEY_SECURITY } from "../../shared/secret_key.ts";
+import type { Admin } from "../../shared/access/admin.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/http/app.ts";
+import { databaseCall } from "../../shared/database/database_work.ts";
+import { type MetricFamily, requestMetrics } from "../../shared/monitoring/request_metrics.ts";
+import { SECRET_KEY_SECURITY } from "../../shared/access/secret_key.ts";
 import { chooseFormat, CONTENT_TYPES, expose } from "./exposition.ts";
 import { systemHealth } from "./health.ts";
 import {

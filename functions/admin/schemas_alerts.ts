@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { PageSchema } from "../../shared/page.ts";
-import { Cursor, Limit, Uuid } from "../../shared/query.ts";
+import { PageSchema } from "../../shared/http/page.ts";
+import { Cursor, Limit, Uuid } from "../../shared/http/query.ts";
 
 const Time = z.iso.datetime({ offset: true });
 

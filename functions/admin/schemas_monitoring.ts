@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Instant, TimeZone, Uuid } from "../../shared/query.ts";
+import { Instant, TimeZone, Uuid } from "../../shared/http/query.ts";
 
 const Status = z.enum(["ok", "warn", "fail"]);
 const Figure = z.number().nullable();

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Cursor, Limit, Uuid } from "../../shared/query.ts";
+import { Cursor, Limit, Uuid } from "../../shared/http/query.ts";
 
 const Time = z.iso.datetime({ offset: true });
 const Types = z.array(z.enum(["alert.raised", "alert.resolved", "events.created"])).min(1).max(3);

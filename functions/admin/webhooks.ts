@@ -1,11 +1,11 @@
 import type { z } from "@hono/zod-openapi";
-import type { Caller } from "../../shared/auth.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
+import type { Caller } from "../../shared/access/auth.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
 import type { Env } from "../../shared/env.ts";
-import { describePage, type Listing, type Page } from "../../shared/page.ts";
-import { Problem } from "../../shared/problem.ts";
-import { webhookAddressFault } from "../../shared/webhook_address.ts";
-import { serializeSecret, webhookSecret } from "../../shared/webhook_secret.ts";
+import { describePage, type Listing, type Page } from "../../shared/http/page.ts";
+import { Problem } from "../../shared/http/problem.ts";
+import { webhookAddressFault } from "../../shared/webhooks/webhook_address.ts";
+import { serializeSecret, webhookSecret } from "../../shared/webhooks/webhook_secret.ts";
 import type {
   DeliveriesQuery,
   DeliverySchema,

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
-import { wholeNumber } from "../../shared/query.ts";
-import { cached, CacheMeta } from "../../shared/result_cache.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/http/app.ts";
+import { wholeNumber } from "../../shared/http/query.ts";
+import { cached, CacheMeta } from "../../shared/cache/result_cache.ts";
 import { period, Time } from "./schemas.ts";
 
 export const AnomaliesQuery = z.strictObject({

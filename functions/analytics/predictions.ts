@@ -1,12 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
-import type { Caller } from "../../shared/auth.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
-import { describePage, type Listing, type Page, PageSchema } from "../../shared/page.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/http/app.ts";
+import type { Caller } from "../../shared/access/auth.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
+import { describePage, type Listing, type Page, PageSchema } from "../../shared/http/page.ts";
 import { PredictionSchema } from "../../shared/prediction.ts";
-import { Cursor, Limit, TimeZone, Uuid } from "../../shared/query.ts";
-import { cached, CacheMeta } from "../../shared/result_cache.ts";
+import { Cursor, Limit, TimeZone, Uuid } from "../../shared/http/query.ts";
+import { cached, CacheMeta } from "../../shared/cache/result_cache.ts";
 
 const Time = z.iso.datetime({ offset: true });
 

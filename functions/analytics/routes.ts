@@ -1,5 +1,5 @@
-import type { SurfaceApp } from "../../shared/app.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
+import type { SurfaceApp } from "../../shared/http/app.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
 import { mountAnomalies } from "./anomalies.ts";
 import { mountGaps } from "./gaps.ts";
 import { mountPredictions } from "./predictions.ts";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Instant, TimeZone } from "../../shared/query.ts";
+import { Instant, TimeZone } from "../../shared/http/query.ts";
 
 /** An instant in an answer. */
 export const Time = z.iso.datetime({ offset: true });

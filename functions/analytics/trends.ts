@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import Papa from "papaparse";
-import { answer, answerCsv } from "../../shared/answer.ts";
-import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
-import { Uuid, wholeNumber } from "../../shared/query.ts";
-import { cached, CacheMeta } from "../../shared/result_cache.ts";
+import { answer, answerCsv } from "../../shared/http/answer.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/http/app.ts";
+import { Uuid, wholeNumber } from "../../shared/http/query.ts";
+import { cached, CacheMeta } from "../../shared/cache/result_cache.ts";
 import { Figure, period, Time } from "./schemas.ts";
 
 const Metric = z.enum([

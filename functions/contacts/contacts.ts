@@ -1,7 +1,7 @@
 import type { z } from "@hono/zod-openapi";
-import type { Caller } from "../../shared/auth.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
-import { describePage, type Listing, type Page } from "../../shared/page.ts";
+import type { Caller } from "../../shared/access/auth.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
+import { describePage, type Listing, type Page } from "../../shared/http/page.ts";
 import type { ContactSchema, ListQuery } from "./schemas.ts";
 
 type Contact = z.infer<typeof ContactSchema>;

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
-import { cached, CacheMeta } from "../../shared/result_cache.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/http/app.ts";
+import { cached, CacheMeta } from "../../shared/cache/result_cache.ts";
 import { ContactParams } from "./schemas.ts";
 import { IntelligenceQuery, IntelligenceSchema } from "./schemas_intelligence.ts";
 

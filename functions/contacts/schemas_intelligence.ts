@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { PredictionSchema } from "../../shared/prediction.ts";
-import { Instant, TimeZone } from "../../shared/query.ts";
+import { Instant, TimeZone } from "../../shared/http/query.ts";
 
 const Time = z.iso.datetime({ offset: true });
 const Count = z.number().int();

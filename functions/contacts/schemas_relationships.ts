@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Instant } from "../../shared/query.ts";
+import { Instant } from "../../shared/http/query.ts";
 
 const Time = z.iso.datetime({ offset: true });
 const Count = z.number().int();

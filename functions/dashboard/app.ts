@@ -1,5 +1,5 @@
-import { createSurface, type SurfaceApp } from "../../shared/app.ts";
-import { authenticate } from "../../shared/auth.ts";
+import { createSurface, type SurfaceApp } from "../../shared/http/app.ts";
+import { authenticate } from "../../shared/access/auth.ts";
 import type { Env } from "../../shared/env.ts";
 import { mountMetricsRoutes } from "./routes.ts";
 

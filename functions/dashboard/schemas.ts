@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Instant, Limit, TimeZone, Uuid } from "../../shared/query.ts";
+import { Instant, Limit, TimeZone, Uuid } from "../../shared/http/query.ts";
 
 export const Granularity = z.enum(["hour", "day", "week", "month"]);
 export const Compare = z.enum(["previous_period", "previous_year", "none"]);

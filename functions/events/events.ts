@@ -1,10 +1,10 @@
 import type { z } from "@hono/zod-openapi";
-import type { Caller } from "../../shared/auth.ts";
+import type { Caller } from "../../shared/access/auth.ts";
 import { cleanJson } from "../../shared/clean_text.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
-import { describePage, type Listing } from "../../shared/page.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
+import { describePage, type Listing } from "../../shared/http/page.ts";
 import { NumberReader } from "../../shared/phone_number.ts";
-import { Problem } from "../../shared/problem.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import type { CreatedSchema, CreateSchema, EventSchema, ListMeta, ListQuery } from "./schemas.ts";
 
 type Event = z.infer<typeof EventSchema>;

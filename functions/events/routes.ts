@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { keySecurity, maxBody, responses, type SurfaceApp } from "../../shared/app.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
-import { idempotent } from "../../shared/idempotency.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { keySecurity, maxBody, responses, type SurfaceApp } from "../../shared/http/app.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
+import { idempotent } from "../../shared/http/idempotency.ts";
 import { createEvents, listEvents } from "./events.ts";
 import {
   CreatedSchema,

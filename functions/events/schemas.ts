@@ -1,8 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import { isTooDeep } from "../../shared/clean_text.ts";
-import { Direction, EVENT_FILTERS, EventType, Owner, SourceKind, Status } from "../../shared/event_query.ts";
-import { PageSchema } from "../../shared/page.ts";
-import { Cursor, Instant, Limit, Uuid } from "../../shared/query.ts";
+import {
+  Direction,
+  EVENT_FILTERS,
+  EventType,
+  Owner,
+  SourceKind,
+  Status,
+} from "../../shared/http/event_query.ts";
+import { PageSchema } from "../../shared/http/page.ts";
+import { Cursor, Instant, Limit, Uuid } from "../../shared/http/query.ts";
 
 export const ListQuery = z.strictObject({
   ...EVENT_FILTERS,

@@ -1,9 +1,9 @@
 import type { z } from "@hono/zod-openapi";
-import type { Caller } from "../../shared/auth.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
-import { describePage, type Listing, type Page } from "../../shared/page.ts";
+import type { Caller } from "../../shared/access/auth.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
+import { describePage, type Listing, type Page } from "../../shared/http/page.ts";
 import { sha256 } from "../../shared/digest.ts";
-import { Problem } from "../../shared/problem.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { concat, fromBase64 } from "../../shared/export/bytes.ts";
 import { readArchivePart } from "./archive/archive_reader.ts";
 import { type ArchiveState, declaredRows, isArchive, openArchive } from "./archive/archive_state.ts";

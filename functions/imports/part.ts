@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { NumberReader } from "../../shared/phone_number.ts";
-import { Problem } from "../../shared/problem.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import type { ParserOptions, ParserState, PartResult } from "./parsing/parser.ts";
 import type { ArchivePart } from "./archive/archive_reader.ts";
 import { declaredRows } from "./archive/archive_state.ts";

@@ -1,9 +1,15 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { keySecurity, maxBody, responses, type SurfaceApp, validationProblem } from "../../shared/app.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
-import { idempotent } from "../../shared/idempotency.ts";
-import { Problem } from "../../shared/problem.ts";
+import { answer } from "../../shared/http/answer.ts";
+import {
+  keySecurity,
+  maxBody,
+  responses,
+  type SurfaceApp,
+  validationProblem,
+} from "../../shared/http/app.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
+import { idempotent } from "../../shared/http/idempotency.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import {
   completeImport,
   getImport,

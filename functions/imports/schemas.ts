@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { PageSchema } from "../../shared/page.ts";
-import { Cursor, Flag, Limit, TimeZone, Uuid } from "../../shared/query.ts";
+import { PageSchema } from "../../shared/http/page.ts";
+import { Cursor, Flag, Limit, TimeZone, Uuid } from "../../shared/http/query.ts";
 
 /** A file up to this size goes in one call. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;

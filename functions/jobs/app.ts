@@ -1,7 +1,7 @@
-import { createAdmin } from "../../shared/admin.ts";
-import { createSurface, type SurfaceApp } from "../../shared/app.ts";
+import { createAdmin } from "../../shared/access/admin.ts";
+import { createSurface, type SurfaceApp } from "../../shared/http/app.ts";
 import type { Env } from "../../shared/env.ts";
-import { requireSecretKey } from "../../shared/secret_key.ts";
+import { requireSecretKey } from "../../shared/access/secret_key.ts";
 import { mountJobRoutes } from "./routes.ts";
 
 /** The platform gives a request 150 seconds to its first byte, and a job's step one statement's time limit. */

@@ -1,4 +1,4 @@
-import type { Admin } from "../../shared/admin.ts";
+import type { Admin } from "../../shared/access/admin.ts";
 import type { Env } from "../../shared/env.ts";
 
 /** What a job in TypeScript works with. */

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp } from "../../shared/app.ts";
-import { SECRET_KEY_SECURITY } from "../../shared/secret_key.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { maxBody, responses, type SurfaceApp } from "../../shared/http/app.ts";
+import { SECRET_KEY_SECURITY } from "../../shared/access/secret_key.ts";
 import type { JobContext } from "./job.ts";
 import { runJob } from "./run_job.ts";
 import { FinishedRunSchema, JobParams, JobSchema, JobsMeta, NoQuery } from "./schemas.ts";

@@ -1,4 +1,4 @@
-import { Problem } from "../../shared/problem.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { addResults, type Job, type JobContext, type JobResult } from "./job.ts";
 import { run as embeddings } from "./embeddings.ts";
 import { run as exports } from "./exports.ts";

@@ -1,4 +1,4 @@
-import { isAllowedAddress, webhookAddressFault } from "../../shared/webhook_address.ts";
+import { isAllowedAddress, webhookAddressFault } from "../../shared/webhooks/webhook_address.ts";
 
 /** What a receiver answered: its HTTP status, and a code when that is no success or there was no answer. */
 export interface SendOutcome {

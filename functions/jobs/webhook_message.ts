@@ -1,5 +1,5 @@
 import { API_VERSION } from "../../shared/version.ts";
-import { signMessage, webhookSecret } from "../../shared/webhook_secret.ts";
+import { signMessage, webhookSecret } from "../../shared/webhooks/webhook_secret.ts";
 
 /** A message of the outbox, as it was claimed. */
 export interface ClaimedMessage {

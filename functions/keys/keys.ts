@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
-import { createSecret, formatKey } from "../../shared/api_key.ts";
-import type { Caller } from "../../shared/auth.ts";
+import { createSecret, formatKey } from "../../shared/access/api_key.ts";
+import type { Caller } from "../../shared/access/auth.ts";
 import { sha256 } from "../../shared/digest.ts";
 import type { CreateSchema, KeySchema, NewKeySchema, RotateSchema } from "./schemas.ts";
 

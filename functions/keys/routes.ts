@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/http/app.ts";
 import { createKey, rotateKey } from "./keys.ts";
 import {
   CreateSchema,

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { SCOPES } from "../../shared/api_key.ts";
-import { Instant, Uuid } from "../../shared/query.ts";
+import { SCOPES } from "../../shared/access/api_key.ts";
+import { Instant, Uuid } from "../../shared/http/query.ts";
 
 export const NoQuery = z.strictObject({});
 export const KeyParams = z.object({ id: Uuid });

@@ -1,5 +1,5 @@
-import type { Caller } from "../../shared/auth.ts";
-import { Problem } from "../../shared/problem.ts";
+import type { Caller } from "../../shared/access/auth.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { type Clock, clockAt } from "./clock.ts";
 import { findLine, mentionFinder } from "./contacts.ts";
 import type { Embedder } from "../../shared/embedding/embedder.ts";

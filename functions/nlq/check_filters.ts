@@ -1,4 +1,4 @@
-import type { FieldError } from "../../shared/problem.ts";
+import type { FieldError } from "../../shared/http/problem.ts";
 import { fold } from "./fold.ts";
 import type { Filters, Mention } from "./plan.ts";
 

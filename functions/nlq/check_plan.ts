@@ -1,4 +1,4 @@
-import type { FieldError } from "../../shared/problem.ts";
+import type { FieldError } from "../../shared/http/problem.ts";
 import { checkFilters } from "./check_filters.ts";
 import { checkCompare, checkPart } from "./check_sides.ts";
 import { checkTime } from "./check_time.ts";

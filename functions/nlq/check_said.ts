@@ -1,4 +1,4 @@
-import type { FieldError } from "../../shared/problem.ts";
+import type { FieldError } from "../../shared/http/problem.ts";
 import { fold, holdsPhrase, wordsOf } from "./fold.ts";
 import type { Plan } from "./plan.ts";
 

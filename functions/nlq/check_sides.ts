@@ -1,4 +1,4 @@
-import type { FieldError } from "../../shared/problem.ts";
+import type { FieldError } from "../../shared/http/problem.ts";
 import { checkKind, isSame } from "./check_filters.ts";
 import { checkTime } from "./check_time.ts";
 import type { Plan } from "./plan.ts";

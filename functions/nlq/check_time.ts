@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import type { FieldError } from "../../shared/problem.ts";
+import type { FieldError } from "../../shared/http/problem.ts";
 import type { Period, Range, Time } from "./plan.ts";
 
 /** How many of a unit make 200 years: more would leave the calendar of the database. */

@@ -1,4 +1,4 @@
-import type { Caller } from "../../shared/auth.ts";
+import type { Caller } from "../../shared/access/auth.ts";
 import type { Language } from "./language/language.ts";
 import type { Mention, Plan } from "./plan.ts";
 import { chooseMatches, type FindMentions, type MentionMatch } from "./planner/names.ts";

@@ -1,8 +1,8 @@
 import type { z } from "@hono/zod-openapi";
-import type { Caller } from "../../shared/auth.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
-import { describePage, type Listing, type Page } from "../../shared/page.ts";
-import { Problem } from "../../shared/problem.ts";
+import type { Caller } from "../../shared/access/auth.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
+import { describePage, type Listing, type Page } from "../../shared/http/page.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { checkPlan } from "./check_plan.ts";
 import type { Plan } from "./plan.ts";
 import type { HistoryEntry, HistoryQuery } from "./schemas.ts";

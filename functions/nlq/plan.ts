@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Direction, EventType, SourceKind, Status } from "../../shared/event_query.ts";
+import { Direction, EventType, SourceKind, Status } from "../../shared/http/event_query.ts";
 
 /** What is asked. `busiest` ranks times, `top` ranks people and attributes. */
 export const Intent = z.enum([

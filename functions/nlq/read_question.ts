@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { lookUpNames } from "./contacts.ts";
 import type { Embedder } from "../../shared/embedding/embedder.ts";
-import type { Caller } from "../../shared/auth.ts";
+import type { Caller } from "../../shared/access/auth.ts";
 import { NumberReader } from "../../shared/phone_number.ts";
 import { ENGLISH } from "./language/english/english.ts";
 import { ENGLISH_SPEECH } from "./language/english/speech.ts";

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { PageSchema } from "../../shared/page.ts";
-import { Cursor, Limit, TimeZone } from "../../shared/query.ts";
+import { PageSchema } from "../../shared/http/page.ts";
+import { Cursor, Limit, TimeZone } from "../../shared/http/query.ts";
 import { Plan } from "./plan.ts";
 
 const Time = z.iso.datetime({ offset: true });

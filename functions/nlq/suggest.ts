@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import type { Caller } from "../../shared/auth.ts";
+import type { Caller } from "../../shared/access/auth.ts";
 import { wordsOf } from "./fold.ts";
 import { ENGLISH_SPEECH } from "./language/english/speech.ts";
 import { normalizeQuestion } from "./normalize.ts";

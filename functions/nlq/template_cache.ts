@@ -1,4 +1,4 @@
-import type { Caller } from "../../shared/auth.ts";
+import type { Caller } from "../../shared/access/auth.ts";
 import type { Embedder } from "../../shared/embedding/embedder.ts";
 import { template } from "./template.ts";
 import type { Plan } from "./plan.ts";

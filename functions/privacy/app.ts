@@ -1,7 +1,7 @@
-import { createAdmin } from "../../shared/admin.ts";
-import { createSurface, type SurfaceApp } from "../../shared/app.ts";
-import { authenticate } from "../../shared/auth.ts";
-import { CursorCodec } from "../../shared/cursor.ts";
+import { createAdmin } from "../../shared/access/admin.ts";
+import { createSurface, type SurfaceApp } from "../../shared/http/app.ts";
+import { authenticate } from "../../shared/access/auth.ts";
+import { CursorCodec } from "../../shared/http/cursor.ts";
 import type { Env } from "../../shared/env.ts";
 import { mountExportLink } from "./routes_exports.ts";
 import { mountPrivacyRoutes } from "./routes.ts";

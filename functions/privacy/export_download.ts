@@ -1,6 +1,6 @@
-import type { Admin } from "../../shared/admin.ts";
+import type { Admin } from "../../shared/access/admin.ts";
 import { fromBase64 } from "../../shared/export/bytes.ts";
-import { Problem } from "../../shared/problem.ts";
+import { Problem } from "../../shared/http/problem.ts";
 
 /** What `open_export_download` gives. */
 export interface Opened {

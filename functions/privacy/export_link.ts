@@ -1,4 +1,4 @@
-import { Problem } from "../../shared/problem.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import type { Exporting } from "./exports.ts";
 
 /** Keeps a link from being taken for a cursor, and a cursor for a link. */

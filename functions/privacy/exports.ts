@@ -1,11 +1,11 @@
 import type { z } from "@hono/zod-openapi";
-import type { Admin } from "../../shared/admin.ts";
-import type { Caller } from "../../shared/auth.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
+import type { Admin } from "../../shared/access/admin.ts";
+import type { Caller } from "../../shared/access/auth.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
 import { advanceExport } from "../../shared/export/advance.ts";
 import { platform } from "../../shared/platform.ts";
-import { describePage, type Listing, type Page } from "../../shared/page.ts";
-import { Problem } from "../../shared/problem.ts";
+import { describePage, type Listing, type Page } from "../../shared/http/page.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { downloadLink } from "./export_link.ts";
 import type { ExportListQuery, ExportSchema } from "./schemas_exports.ts";
 

@@ -1,4 +1,4 @@
-import type { SurfaceApp } from "../../shared/app.ts";
+import type { SurfaceApp } from "../../shared/http/app.ts";
 import type { Exporting } from "./exports.ts";
 import { mountDatasetRoutes } from "./routes_dataset.ts";
 import { mountErasureRoutes } from "./routes_erasure.ts";

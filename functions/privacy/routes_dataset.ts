@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/http/app.ts";
 import { NoQuery } from "./schemas.ts";
 import { DatasetQuery, DatasetSchema, SharingBody, SharingSchema } from "./schemas_dataset.ts";
 

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
-import { idempotent } from "../../shared/idempotency.ts";
-import { ProblemSchema } from "../../shared/problem.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/http/app.ts";
+import { idempotent } from "../../shared/http/idempotency.ts";
+import { ProblemSchema } from "../../shared/http/problem.ts";
 import { type Opened, sendArchive } from "./export_download.ts";
 import { readDownloadLink } from "./export_link.ts";
 import { type Exporting, getExport, listExports, requestExport } from "./exports.ts";

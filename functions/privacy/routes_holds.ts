@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/app.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { maxBody, responses, type SurfaceApp, USER_SECURITY } from "../../shared/http/app.ts";
 import { OrganizationQuery } from "./schemas.ts";
 import { HoldBody, HoldPath, HoldSchema } from "./schemas_holds.ts";
 

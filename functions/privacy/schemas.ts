@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { PageSchema } from "../../shared/page.ts";
-import { Uuid } from "../../shared/query.ts";
+import { PageSchema } from "../../shared/http/page.ts";
+import { Uuid } from "../../shared/http/query.ts";
 
 export const NoQuery = z.strictObject({});
 export const ListMeta = z.object({ page: PageSchema });

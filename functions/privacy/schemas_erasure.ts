@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Uuid } from "../../shared/query.ts";
+import { Uuid } from "../../shared/http/query.ts";
 
 const Time = z.iso.datetime({ offset: true });
 const Scope = z.enum(["account", "contact", "number"]);

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Cursor, Instant, Limit, Uuid } from "../../shared/query.ts";
+import { Cursor, Instant, Limit, Uuid } from "../../shared/http/query.ts";
 
 export const ExportListQuery = z.strictObject({ limit: Limit, cursor: Cursor });
 export const ExportParams = z.strictObject({ id: Uuid });

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Uuid } from "../../shared/query.ts";
+import { Uuid } from "../../shared/http/query.ts";
 
 const Type = z.enum(["call", "sms", "question"]);
 

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Cursor, Limit, Uuid } from "../../shared/query.ts";
+import { Cursor, Limit, Uuid } from "../../shared/http/query.ts";
 
 const Visibility = z.enum(["private", "team", "public"]).openapi({
   description:

@@ -1,6 +1,6 @@
-import { createSurface, type SurfaceApp } from "../../shared/app.ts";
-import { authenticate } from "../../shared/auth.ts";
-import { CursorCodec } from "../../shared/cursor.ts";
+import { createSurface, type SurfaceApp } from "../../shared/http/app.ts";
+import { authenticate } from "../../shared/access/auth.ts";
+import { CursorCodec } from "../../shared/http/cursor.ts";
 import type { Env } from "../../shared/env.ts";
 import { mountSearchRoutes } from "./routes.ts";
 

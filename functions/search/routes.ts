@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { keySecurity, responses, type SurfaceApp } from "../../shared/app.ts";
-import type { CursorCodec } from "../../shared/cursor.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { keySecurity, responses, type SurfaceApp } from "../../shared/http/app.ts";
+import type { CursorCodec } from "../../shared/http/cursor.ts";
 import { ContactHitSchema, ContactQuery, EventHitSchema, EventQuery, ListMeta } from "./schemas.ts";
 import { searchContacts, searchEvents } from "./search.ts";
 

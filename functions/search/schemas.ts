@@ -1,7 +1,14 @@
 import { z } from "@hono/zod-openapi";
-import { Direction, EVENT_FILTERS, EventType, Owner, SourceKind, Status } from "../../shared/event_query.ts";
-import { PageSchema } from "../../shared/page.ts";
-import { Cursor, Instant, Limit } from "../../shared/query.ts";
+import {
+  Direction,
+  EVENT_FILTERS,
+  EventType,
+  Owner,
+  SourceKind,
+  Status,
+} from "../../shared/http/event_query.ts";
+import { PageSchema } from "../../shared/http/page.ts";
+import { Cursor, Instant, Limit } from "../../shared/http/query.ts";
 
 const SearchText = z.string().trim().min(1).max(200);
 export const EventQuery = z.strictObject({

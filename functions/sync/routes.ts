@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
-import { answer } from "../../shared/answer.ts";
-import { keySecurity, maxBody, responses, type SurfaceApp } from "../../shared/app.ts";
-import { idempotent } from "../../shared/idempotency.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { keySecurity, maxBody, responses, type SurfaceApp } from "../../shared/http/app.ts";
+import { idempotent } from "../../shared/http/idempotency.ts";
 import { CoverageSchema, HealthSchema, NoQuery, ReportSchema } from "./schemas.ts";
 
 const health = createRoute({

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Instant } from "../../shared/query.ts";
+import { Instant } from "../../shared/http/query.ts";
 
 export const SourceKind = z.enum(["carrier", "device", "backup", "manual", "api"]);
 const EventType = z.enum(["call", "sms"]);

@@ -1,4 +1,4 @@
-import type { Admin } from "../admin.ts";
+import type { Admin } from "../access/admin.ts";
 import { concat, toBase64 } from "./bytes.ts";
 import { toCsv, type Value } from "./csv.ts";
 import { describeExport, type ExportContents, fileName, MANIFEST_NAME } from "./manifest.ts";

@@ -1,5 +1,5 @@
 -- API keys: plk_<id>_<secret><checksum>. A program acts as the key's owner, within the key's scopes. Only the hash of the
--- secret is here; the function surface `keys` makes the secret, and shared/auth.ts turns a key into a token of its owner.
+-- secret is here; the function surface `keys` makes the secret, and shared/access/auth.ts turns a key into a token of its owner.
 
 create function private.api_key_scopes()
 returns text[]
@@ -9,7 +9,7 @@ as $$
   select array['admin:read', 'analytics:read', 'contacts:read', 'contacts:write', 'events:read', 'events:write',
     'imports:write', 'nlq:query', 'privacy:read', 'sync:write']
 $$;
-comment on function private.api_key_scopes() is 'Every scope there is, as in shared/api_key.ts.';
+comment on function private.api_key_scopes() is 'Every scope there is, as in shared/access/api_key.ts.';
 
 create table private.api_keys (
   user_id uuid not null references public.profiles (user_id) on delete cascade,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CursorCodec } from "../../shared/cursor.ts";
+import { CursorCodec } from "../../shared/http/cursor.ts";
 import { advanceExport } from "../../shared/export/advance.ts";
 import { ExportSchema } from "../../functions/privacy/schemas_exports.ts";
 import { ApiUser, disposableStack, organization } from "../helpers/api.ts";

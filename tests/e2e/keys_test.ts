@@ -3,7 +3,7 @@ import { SignJWT } from "jose";
 import { platformVariables } from "../../dev/surfaces.ts";
 import type { Stack } from "../../dev/stack.ts";
 import { KeySchema, NewKeySchema } from "../../functions/keys/schemas.ts";
-import { SCOPES } from "../../shared/api_key.ts";
+import { SCOPES } from "../../shared/access/api_key.ts";
 import { ApiUser, callWithKey, disposableStack, organization } from "../helpers/api.ts";
 import { startFunction } from "../helpers/processes.ts";
 
@@ -151,7 +151,7 @@ Deno.test("A key that is not good is refused, and is not told why", async (t) =>
     assertEquals([status, body.code, headers.get("www-authenticate")], [401, "token_invalid", "Bearer"], key);
     details.add(body.detail);
   };
-  const { formatKey, createSecret } = await import("../../shared/api_key.ts");
+  const { formatKey, createSecret } = await import("../../shared/access/api_key.ts");
 
   await t.step("Wrong checksum, form, secret or id", async () => {
     assertEquals((await callWithKey(stack, good.key, "GET", "/api/events")).status, 200);

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { createClient } from "redis";
 import { ApiUser, callWithKey, disposableStack } from "../helpers/api.ts";
 import { hasRedis, startRedis } from "../helpers/redis.ts";
-import { type Bucket, type Verdict } from "../../shared/rate_limit.ts";
-import { redisBuckets } from "../../shared/redis_buckets.ts";
+import { type Bucket, type Verdict } from "../../shared/limits/rate_limit.ts";
+import { redisBuckets } from "../../shared/limits/redis_buckets.ts";
 
 const ignore = !hasRedis();
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { openRedis } from "../../shared/redis.ts";
+import { openRedis } from "../../shared/cache/redis.ts";
 import { ApiUser, disposableStack, organization } from "../helpers/api.ts";
 import { hasRedis, startRedis } from "../helpers/redis.ts";
 

@@ -3,7 +3,7 @@ import { createClient } from "redis";
 import { platformVariables } from "../../dev/surfaces.ts";
 import { createApp } from "../../functions/dashboard/app.ts";
 import { readEnv } from "../../shared/env.ts";
-import { openRedis } from "../../shared/redis.ts";
+import { openRedis } from "../../shared/cache/redis.ts";
 import { ApiUser, disposableStack, organization, type Reply } from "../helpers/api.ts";
 import { hasRedis, startRedis } from "../helpers/redis.ts";
 

@@ -29,7 +29,7 @@ const USES: Record<string, string[]> = {
   "functions/jobs/routes.ts": ["get_jobs"],
   "functions/jobs/run_job.ts": ["start_job_run", "advance_job_run", "finish_job_run"],
   "functions/jobs/webhooks.ts": ["claim_webhook_messages", "settle_webhook_messages"],
-  "shared/auth.ts": [],
+  "shared/access/auth.ts": [],
   "functions/privacy/app.ts": [],
   "functions/privacy/export_download.ts": ["read_export"],
   "functions/privacy/routes_exports.ts": ["open_export_download"],
@@ -41,20 +41,20 @@ const USES: Record<string, string[]> = {
     "export_contents",
     "finish_export",
   ],
-  "shared/rate_limit.ts": ["admit_request"],
-  "shared/refusal_log.ts": ["record_auth_failure"],
+  "shared/limits/rate_limit.ts": ["admit_request"],
+  "shared/access/refusal_log.ts": ["record_auth_failure"],
 };
 
 Deno.test("The secret key is used in one place, by those who are listed, for what is listed", async () => {
   assertEquals(await filesWith(/secret_keys/), [
-    "shared/admin.ts",
+    "shared/access/admin.ts",
     "shared/env.ts",
-    "shared/secret_key.ts",
+    "shared/access/secret_key.ts",
   ]);
-  assertEquals(await filesWith(/createAdminClient/), ["shared/admin.ts"]);
+  assertEquals(await filesWith(/createAdminClient/), ["shared/access/admin.ts"]);
   assertEquals(
     await filesWith(/\bcreateAdmin\(|\badmin\.rpc\b/),
-    ["shared/admin.ts", ...Object.keys(USES)].sort(),
+    ["shared/access/admin.ts", ...Object.keys(USES)].sort(),
   );
   for (const [path, names] of Object.entries(USES)) {
     const code = await Deno.readTextFile(new URL(path, ROOT));

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { createSecret, formatKey, parseKey } from "../../shared/api_key.ts";
+import { createSecret, formatKey, parseKey } from "../../shared/access/api_key.ts";
 import { sha256 } from "../../shared/digest.ts";
 
 const ID = "0b5f7a1e-9c3d-4e2f-8a6b-1c2d3e4f5a6b";

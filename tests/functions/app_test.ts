@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { answer } from "../../shared/answer.ts";
-import { createSurface, maxBody, responses } from "../../shared/app.ts";
-import { databaseProblem } from "../../shared/database_error.ts";
+import { answer } from "../../shared/http/answer.ts";
+import { createSurface, maxBody, responses } from "../../shared/http/app.ts";
+import { databaseProblem } from "../../shared/database/database_error.ts";
 import { readEnv } from "../../shared/env.ts";
-import { Problem } from "../../shared/problem.ts";
+import { Problem } from "../../shared/http/problem.ts";
 import { API_VERSION } from "../../shared/version.ts";
 
 const env = readEnv({

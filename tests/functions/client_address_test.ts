@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { addressBucket, clientAddress } from "../../shared/client_address.ts";
+import { addressBucket, clientAddress } from "../../shared/access/client_address.ts";
 
 Deno.test("The address is what the platform wrote, and not what the client sent before it", () => {
   assertEquals(clientAddress("203.0.113.7", 1), "203.0.113.7");

@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { CursorCodec } from "../../shared/cursor.ts";
-import { Problem } from "../../shared/problem.ts";
+import { CursorCodec } from "../../shared/http/cursor.ts";
+import { Problem } from "../../shared/http/problem.ts";
 
 const codec = new CursorCodec("secret");
 const scope = ["events", "user-1", "desc"];

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Admin } from "../../shared/admin.ts";
-import { createRefusalLog } from "../../shared/refusal_log.ts";
+import type { Admin } from "../../shared/access/admin.ts";
+import { createRefusalLog } from "../../shared/access/refusal_log.ts";
 
 Deno.test("At most one refusal a second is noted, and a database that is away stops nothing", async () => {
   const noted: unknown[] = [];

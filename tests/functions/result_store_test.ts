@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createClient } from "redis";
 import { readEnv } from "../../shared/env.ts";
-import { openRedis } from "../../shared/redis.ts";
-import { type Kept, type ResultStore, resultStores } from "../../shared/result_store.ts";
+import { openRedis } from "../../shared/cache/redis.ts";
+import { type Kept, type ResultStore, resultStores } from "../../shared/cache/result_store.ts";
 import { hasRedis, startRedis } from "../helpers/redis.ts";
 
 const ignore = !hasRedis();

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { SurfaceApp } from "../../shared/app.ts";
-import { SCOPES } from "../../shared/api_key.ts";
+import type { SurfaceApp } from "../../shared/http/app.ts";
+import { SCOPES } from "../../shared/access/api_key.ts";
 import { readEnv } from "../../shared/env.ts";
 
 const FUNCTIONS = new URL("../../functions/", import.meta.url);

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { Webhook } from "standardwebhooks";
 import { sendMessage } from "../../functions/jobs/send_message.ts";
 import { type ClaimedMessage, serializeMessage } from "../../functions/jobs/webhook_message.ts";
-import { serializeSecret, webhookSecret } from "../../shared/webhook_secret.ts";
+import { serializeSecret, webhookSecret } from "../../shared/webhooks/webhook_secret.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 
 const LOCAL = { allow_local: true };

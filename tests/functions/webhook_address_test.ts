@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { isAllowedAddress, isPublicAddress, webhookAddressFault } from "../../shared/webhook_address.ts";
+import {
+  isAllowedAddress,
+  isPublicAddress,
+  webhookAddressFault,
+} from "../../shared/webhooks/webhook_address.ts";
 
 const fault = (address: string, allow_local = false) => webhookAddressFault(new URL(address), allow_local);
 

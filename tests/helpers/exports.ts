@@ -1,4 +1,4 @@
-import { createAdmin } from "../../shared/admin.ts";
+import { createAdmin } from "../../shared/access/admin.ts";
 import { readEnv } from "../../shared/env.ts";
 import type { Stack } from "../../dev/stack.ts";
 import { platformVariables } from "../../dev/surfaces.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Dimension, Intent, Metric } from "../../functions/nlq/plan.ts";
-import { Direction, EventType, SourceKind, Status } from "../../shared/event_query.ts";
+import { Direction, EventType, SourceKind, Status } from "../../shared/http/event_query.ts";
 import { type DatabaseName, DATABASES } from "./databases.ts";
 
 /** The half that the grammar is written against, and the half that is only ever run. */

@@ -1,5 +1,5 @@
 import { EMPTY_PLAN, type Metric, type Plan } from "../plan.ts";
-import { Status } from "../../../shared/event_query.ts";
+import { Status } from "../../../shared/http/event_query.ts";
 
 const RANKED: readonly Plan["intent"][] = ["list", "top", "busiest"];
 const LIMITED: readonly Plan["intent"][] = [...RANKED, "unreturned", "predict"];

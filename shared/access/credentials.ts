@@ -1,10 +1,10 @@
 import { verifyAuth } from "@supabase/server/core";
 import type { Context } from "hono";
 import { parseKey, type PresentedKey } from "./api_key.ts";
-import type { Env } from "./env.ts";
+import type { Env } from "../env.ts";
 import type { VerifiedKey } from "./key_token.ts";
-import { Problem } from "./problem.ts";
-import type { Admission } from "./rate_limit.ts";
+import { Problem } from "../http/problem.ts";
+import type { Admission } from "../limits/rate_limit.ts";
 import type { RouteRule } from "./route_rule.ts";
 
 const INVALID_KEY = "The API key is not valid, or not from here";

@@ -1,5 +1,5 @@
 import type { Bucket, Verdict } from "./rate_limit.ts";
-import { openRedis } from "./redis.ts";
+import { openRedis } from "../cache/redis.ts";
 
 /** Token buckets in Redis. */
 export interface RedisBuckets {

@@ -1,5 +1,5 @@
 import type { PostgrestError } from "@supabase/supabase-js";
-import { isProblemCode, Problem } from "./problem.ts";
+import { isProblemCode, Problem } from "../http/problem.ts";
 
 /**
  * Turns an error of the REST interface into a problem. Only what our own functions raise (`PTxyz`) is shown; the text

@@ -6,18 +6,18 @@ import { endTime, startTime } from "hono/timing";
 import { createAdmin } from "./admin.ts";
 import { clientAddress } from "./client_address.ts";
 import { callerEnv, type Credentials, readCredentials, requireKey, requireScope } from "./credentials.ts";
-import type { Database } from "./database.types.ts";
-import { databaseProblem } from "./database_error.ts";
-import { databaseCall, databaseFetch, type DatabaseWork } from "./database_work.ts";
-import type { Env } from "./env.ts";
+import type { Database } from "../database/database.types.ts";
+import { databaseProblem } from "../database/database_error.ts";
+import { databaseCall, databaseFetch, type DatabaseWork } from "../database/database_work.ts";
+import type { Env } from "../env.ts";
 import { createKeyTokens } from "./key_token.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../http/problem.ts";
 import { createRefusalLog } from "./refusal_log.ts";
-import { createAdmit, requireTokens, stateLimits } from "./rate_limit.ts";
-import { type DataVersion, readReplica, type Replica } from "./replica.ts";
-import type { AnswerCache, ResultCache } from "./result_cache.ts";
+import { createAdmit, requireTokens, stateLimits } from "../limits/rate_limit.ts";
+import { type DataVersion, readReplica, type Replica } from "../database/replica.ts";
+import type { AnswerCache, ResultCache } from "../cache/result_cache.ts";
 import type { RouteRule } from "./route_rule.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace } from "../monitoring/trace.ts";
 
 type SurfaceContext = Context<{ Variables: Variables }>;
 

@@ -1,14 +1,14 @@
 import { z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler, Next } from "hono";
 import { endTime, startTime } from "hono/timing";
-import { answerKept } from "./answer.ts";
-import type { Variables } from "./auth.ts";
-import { sha256 } from "./digest.ts";
-import type { Env } from "./env.ts";
-import { Problem } from "./problem.ts";
-import type { Reads } from "./replica.ts";
+import { answerKept } from "../http/answer.ts";
+import type { Variables } from "../access/auth.ts";
+import { sha256 } from "../digest.ts";
+import type { Env } from "../env.ts";
+import { Problem } from "../http/problem.ts";
+import type { Reads } from "../database/replica.ts";
 import { type Kept, type ResultStore, resultStores } from "./result_store.ts";
-import { API_VERSION } from "./version.ts";
+import { API_VERSION } from "../version.ts";
 
 /** Where an answer came from: kept, made and kept, or made because nothing can be kept now. */
 export type CacheState = "hit" | "miss" | "off";

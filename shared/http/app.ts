@@ -6,14 +6,14 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { timing } from "hono/timing";
 import type { MiddlewareHandler } from "hono";
-import { type Variables } from "./auth.ts";
-import type { Env } from "./env.ts";
-import { requestLog } from "./log.ts";
+import { type Variables } from "../access/auth.ts";
+import type { Env } from "../env.ts";
+import { requestLog } from "../monitoring/log.ts";
 import { Problem, ProblemSchema } from "./problem.ts";
-import { createReplica } from "./replica.ts";
-import { createResultCache } from "./result_cache.ts";
-import { ruleFinder } from "./route_rule.ts";
-import { API_VERSION } from "./version.ts";
+import { createReplica } from "../database/replica.ts";
+import { createResultCache } from "../cache/result_cache.ts";
+import { ruleFinder } from "../access/route_rule.ts";
+import { API_VERSION } from "../version.ts";
 
 /** The Hono app of a surface. */
 export type SurfaceApp = OpenAPIHono<{ Variables: Variables }>;
@@ -186,4 +186,4 @@ export function responses(
   } satisfies RouteConfig["responses"];
 }
 
-export { keySecurity, USER_SECURITY } from "./route_rule.ts";
+export { keySecurity, USER_SECURITY } from "../access/route_rule.ts";

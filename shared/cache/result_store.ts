@@ -1,4 +1,4 @@
-import type { Env } from "./env.ts";
+import type { Env } from "../env.ts";
 import { openRedis, type Redis, REDIS_WAIT_MS } from "./redis.ts";
 
 /** An answer as it is kept; its body says that it was. */

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import type { Variables } from "./auth.ts";
-import { sha256 } from "./digest.ts";
+import type { Variables } from "../access/auth.ts";
+import { sha256 } from "../digest.ts";
 import { Problem } from "./problem.ts";
 
 interface FirstAnswer {

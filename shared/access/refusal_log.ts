@@ -1,5 +1,5 @@
 import type { Admin } from "./admin.ts";
-import type { ProblemCode } from "./problem.ts";
+import type { ProblemCode } from "../http/problem.ts";
 
 /** Notes in the audit log that a token was refused; never throws. */
 export type NoteRefusal = (

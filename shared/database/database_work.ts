@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { traceparent } from "./trace.ts";
+import { traceparent } from "../monitoring/trace.ts";
 
 /** What a request asked of the database so far. */
 export interface DatabaseWork {

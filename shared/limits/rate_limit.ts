@@ -1,10 +1,10 @@
 import type { Context } from "hono";
-import type { Admin } from "./admin.ts";
-import type { PresentedKey } from "./api_key.ts";
-import { addressBucket } from "./client_address.ts";
-import type { Env } from "./env.ts";
-import type { VerifiedKey } from "./key_token.ts";
-import { Problem } from "./problem.ts";
+import type { Admin } from "../access/admin.ts";
+import type { PresentedKey } from "../access/api_key.ts";
+import { addressBucket } from "../access/client_address.ts";
+import type { Env } from "../env.ts";
+import type { VerifiedKey } from "../access/key_token.ts";
+import { Problem } from "../http/problem.ts";
 import { redisBuckets } from "./redis_buckets.ts";
 
 /** So many tokens, coming back over so many seconds. */

@@ -1,8 +1,8 @@
 import { createAdminClient } from "@supabase/server/core";
 import type { SupabaseClient } from "@supabase/supabase-js";
-import type { Database } from "./database.types.ts";
-import { databaseProblem } from "./database_error.ts";
-import type { Env } from "./env.ts";
+import type { Database } from "../database/database.types.ts";
+import { databaseProblem } from "../database/database_error.ts";
+import type { Env } from "../env.ts";
 
 /** The database as the project itself (service_role), for what no caller may do. tests/functions/admin_test.ts lists who uses it. */
 export interface Admin {

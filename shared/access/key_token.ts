@@ -1,6 +1,6 @@
 import { importJWK, SignJWT } from "jose";
-import type { Env } from "./env.ts";
-import { Problem } from "./problem.ts";
+import type { Env } from "../env.ts";
+import { Problem } from "../http/problem.ts";
 
 /** A verified API key. */
 export interface VerifiedKey {

@@ -1,11 +1,11 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Context } from "hono";
 import { endTime, startTime } from "hono/timing";
-import type { Variables } from "./auth.ts";
+import type { Variables } from "../access/auth.ts";
 import type { Database } from "./database.types.ts";
 import { databaseProblem } from "./database_error.ts";
-import type { Env } from "./env.ts";
-import { platform } from "./platform.ts";
+import type { Env } from "../env.ts";
+import { platform } from "../platform.ts";
 
 /** What an answer is made from beside the caller's own data, by the request's parameters: `get_data_version`. */
 export interface Reads {

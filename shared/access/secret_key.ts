@@ -1,8 +1,8 @@
 import { verifyCredentials } from "@supabase/server/core";
 import type { MiddlewareHandler } from "hono";
 import type { Variables } from "./auth.ts";
-import type { Env } from "./env.ts";
-import { Problem } from "./problem.ts";
+import type { Env } from "../env.ts";
+import { Problem } from "../http/problem.ts";
 
 /**
  * Lets in requests with one of the project's secret keys, as `apikey` or, as Prometheus sends it, as a bearer token;

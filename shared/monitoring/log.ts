@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import type { Variables } from "./auth.ts";
-import { sha256 } from "./digest.ts";
-import { Problem } from "./problem.ts";
+import type { Variables } from "../access/auth.ts";
+import { sha256 } from "../digest.ts";
+import { Problem } from "../http/problem.ts";
 import { requestMetrics } from "./request_metrics.ts";
 import { continueTrace } from "./trace.ts";
 

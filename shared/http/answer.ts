@@ -1,7 +1,7 @@
 import type { Context } from "hono";
-import { sha256 } from "./digest.ts";
-import type { AnswerCache, CacheState } from "./result_cache.ts";
-import type { Kept } from "./result_store.ts";
+import { sha256 } from "../digest.ts";
+import type { AnswerCache, CacheState } from "../cache/result_cache.ts";
+import type { Kept } from "../cache/result_store.ts";
 
 /** Members that change with every answer and say nothing about the data. */
 const VOLATILE = new Set(["generated_at"]);

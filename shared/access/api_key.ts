@@ -1,4 +1,4 @@
-import { sha256 } from "./digest.ts";
+import { sha256 } from "../digest.ts";
 
 /** What a key may be good for; a route states one of them, or that it is for persons only. */
 export const SCOPES = [
