@@ -48,8 +48,8 @@ const USES: Record<string, string[]> = {
 Deno.test("The secret key is used in one place, by those who are listed, for what is listed", async () => {
   assertEquals(await filesWith(/secret_keys/), [
     "shared/access/admin.ts",
-    "shared/env.ts",
     "shared/access/secret_key.ts",
+    "shared/env.ts",
   ]);
   assertEquals(await filesWith(/createAdminClient/), ["shared/access/admin.ts"]);
   assertEquals(
