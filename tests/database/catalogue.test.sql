@@ -4,7 +4,7 @@ begin;
 set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
-select plan(84);
+select plan(86);
 
 -- What a rule returns while a fixture is in place. The fixture is undone.
 create function pg_temp.offenders_with(rule text, fixture text)
