@@ -489,7 +489,7 @@ declare
   v_texts constant tstzmultirange := private.uncovered('sms');
   v_mirrored private.mirrored_event[] := array[]::private.mirrored_event[];
   v_here private.mirrored_event[];
-  v_heard tstzmultirange := '{}';
+  v_heard tstzmultirange := tstzmultirange();
   v_silence private.silence;
   v_holes tstzmultirange;
   v_gaps jsonb := jsonb_build_array();

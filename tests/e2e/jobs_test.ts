@@ -115,10 +115,11 @@ Deno.test("Every job that has its function runs twice in a row on people's data,
   const jobs = await stack.db.query<{ name: string }>(`
     select name from private.job_schedule
      where kind = 'function' or to_regprocedure('private.job_' || name || '(timestamptz)') is not null order by name`);
+  // What the operator is told of this machine, such as that a statement was slow, is another matter.
   const state = () =>
     stack.db.query(
       `select (select count(*) from public.events) as events, (select count(*) from public.contacts) as contacts,
-      (select count(*) from private.check_rollups()) as drift, (select count(*) from public.alerts) as alerts`,
+      (select count(*) from private.check_rollups()) as drift, (select count(*) from public.alerts where owner_id is not null) as alerts`,
     );
   for (const { name } of jobs) {
     const ran = await asOperator(stack, "POST", `/api/jobs/${name}`);
