@@ -21,6 +21,17 @@ declare
   v_owner constant uuid := (select auth.uid());
   v_first timestamptz;
   v_last timestamptz;
+  v_hours integer;
+  -- Of each channel (all, call, sms) and hour, one channel after the other: what has been expected up to its end, how many
+  -- hours had something, and how many events of the other channel there were.
+  v_exposure double precision[];
+  v_active bigint[];
+  v_others bigint[];
+  -- The hours that had something, and how many events they had in the mean.
+  v_all integer[];
+  v_calls integer[];
+  v_sms integer[];
+  v_pace double precision[];
 begin
   -- From five weeks before the period, or from the last event before them, so that a silence that began earlier is whole.
   select coalesce(
@@ -35,12 +46,12 @@ begin
   if v_first is null or v_first >= v_last then
     return;
   end if;
-  return query
+  v_hours := (extract(epoch from v_last - v_first) / 3600)::integer;
   with hour as materialized (
-    select h.i, h.bucket, date_part('hour', h.clock)::integer as of_day, date_part('isodow', h.clock)::integer as of_week,
+    select h.i, date_part('hour', h.clock)::integer as of_day, date_part('isodow', h.clock)::integer as of_week,
       coalesce(a.calls, 0) as calls, coalesce(a.sms, 0) as sms
     from (select i, v_first + make_interval(hours => i - 1) as bucket, (v_first + make_interval(hours => i - 1)) at time zone silences.time_zone as clock
-            from generate_series(1, (extract(epoch from v_last - v_first) / 3600)::integer) as i) as h
+            from generate_series(1, v_hours) as i) as h
     left join (select a.bucket, sum(a.calls) as calls, sum(a.sms) as sms from private.activity as a
                 where a.user_id = v_owner and a.grain = 'hour' and a.bucket >= v_first and a.bucket < v_last
                 group by a.bucket) as a on a.bucket = h.bucket
@@ -63,40 +74,43 @@ begin
     from cell as c join mean as m on m.channel = c.channel
     window days as (partition by c.channel, c.of_day), weeks as (partition by c.channel, c.of_week)
   ),
-  whole as materialized (
-    select r.channel, sum(r.hours)::integer as hours, sum(r.hours * r.exposure) as exposure, sum(r.active)::bigint as active, sum(r.events) / sum(r.active) as events_per_active
-      from rate as r group by r.channel
-  ),
-  paced as (
-    select r.channel, h.i, h.bucket, r.exposure,
-      case r.channel when 1 then h.calls + h.sms when 2 then h.calls else h.sms end as events,
-      case r.channel when 1 then 0 when 2 then h.sms else h.calls end as others
-    from hour as h join rate as r on r.of_day = h.of_day and r.of_week = h.of_week
+  -- The channels side by side: one pass over the hours is enough.
+  pace as materialized (
+    select r.of_day, r.of_week, coalesce(max(r.exposure) filter (where r.channel = 1), 0) as of_all,
+      coalesce(max(r.exposure) filter (where r.channel = 2), 0) as of_calls, coalesce(max(r.exposure) filter (where r.channel = 3), 0) as of_sms
+      from rate as r group by r.of_day, r.of_week
   ),
   upto as (
-    select p.*, (p.events > 0) as is_active, sum(p.exposure) over w as exposure_upto,
-      count(*) filter (where p.events > 0) over w as active_upto, sum(p.others) over w as others_upto
-    from paced as p window w as (partition by p.channel order by p.i)
-  ),
-  around as (
-    select u.*, lag(u.exposure_upto, 672, 0::double precision) over w as exposure_before, lag(u.active_upto, 672, 0::bigint) over w as active_before,
-      lead(u.exposure_upto, 671) over w as exposure_after, lead(u.active_upto, 671) over w as active_after
-    from upto as u window w as (partition by u.channel order by u.i)
-  ),
-  run as (
-    select a.*, lead(a.i) over w as next_i,
-      lead(a.exposure_upto - a.exposure) over w as exposure_until, lead(a.others_upto - a.others) over w as others_until,
-      lead(a.exposure_after) over w as next_exposure_after, lead(a.active_after) over w as next_active_after
-    from around as a where a.is_active window w as (partition by a.channel order by a.i)
+    select h.i, h.calls, h.sms,
+      sum(p.of_all) over w as of_all, sum(p.of_calls) over w as of_calls, sum(p.of_sms) over w as of_sms,
+      count(*) filter (where h.calls + h.sms > 0) over w as active, count(*) filter (where h.calls > 0) over w as with_calls,
+      count(*) filter (where h.sms > 0) over w as with_sms, sum(h.calls) over w as all_calls, sum(h.sms) over w as all_sms
+    from hour as h join pace as p on p.of_day = h.of_day and p.of_week = h.of_week
+    window w as (order by h.i rows unbounded preceding)
+  )
+  select array_agg(u.of_all order by u.i) || array_agg(u.of_calls order by u.i) || array_agg(u.of_sms order by u.i),
+      array_agg(u.active order by u.i) || array_agg(u.with_calls order by u.i) || array_agg(u.with_sms order by u.i),
+      array_fill(0::bigint, array[v_hours]) || array_agg(u.all_sms::bigint order by u.i) || array_agg(u.all_calls::bigint order by u.i),
+      array_agg(u.i order by u.i) filter (where u.calls + u.sms > 0), array_agg(u.i order by u.i) filter (where u.calls > 0),
+      array_agg(u.i order by u.i) filter (where u.sms > 0),
+      (select array_agg((select sum(r.events) / sum(r.active) from rate as r where r.channel = c.channel) order by c.channel) from generate_series(1, 3) as c (channel))
+    into v_exposure, v_active, v_others, v_all, v_calls, v_sms, v_pace
+    from upto as u;
+  return query
+  with run as (
+    select c.channel, (c.channel - 1) * v_hours as at, a.i, lead(a.i) over (partition by c.channel order by a.i) as next_i
+      from (values (1, v_all), (2, v_calls), (3, v_sms)) as c (channel, hours) cross join lateral unnest(c.hours) as a (i)
   ),
   silent as (
-    select r.channel, r.bucket + interval '1 hour' as starts_at, v_first + make_interval(hours => coalesce(r.next_i, t.hours + 1) - 1) as ends_at,
-      coalesce(r.next_i, t.hours + 1) - r.i - 1 as hours, coalesce(r.exposure_until, t.exposure) - r.exposure_upto as exposure,
-      coalesce(r.next_exposure_after, t.exposure) - r.exposure_before as exposure_around,
-      coalesce(r.next_active_after, t.active) - r.active_before as active_around,
-      r.others_until - r.others_upto as others, t.events_per_active, r.next_i is null as is_trailing
-    from run as r join whole as t on t.channel = r.channel
-    where coalesce(r.next_i, t.hours + 1) - r.i - 1 >= 5
+    select r.channel, v_first + make_interval(hours => r.i) as starts_at, v_first + make_interval(hours => r.end_i - 1) as ends_at,
+      r.end_i - r.i - 1 as hours, v_exposure[r.at + r.end_i - 1] - v_exposure[r.at + r.i] as exposure,
+      -- Four weeks before and after it, as far as there are any.
+      v_exposure[r.at + least(r.end_i + 671, v_hours)] - case when r.i > 672 then v_exposure[r.at + r.i - 672] else 0 end as exposure_around,
+      v_active[r.at + least(r.end_i + 671, v_hours)] - case when r.i > 672 then v_active[r.at + r.i - 672] else 0 end as active_around,
+      case when not r.is_trailing then v_others[r.at + r.end_i - 1] - v_others[r.at + r.i] end as others,
+      v_pace[r.channel] as events_per_active, r.is_trailing
+    from (select run.*, coalesce(run.next_i, v_hours + 1) as end_i, run.next_i is null as is_trailing from run) as r
+    where r.end_i - r.i - 1 >= 5
   ),
   judged as (
     select s.*, s.active_around * s.exposure / (s.exposure_around - s.exposure) as sessions,
