@@ -196,8 +196,8 @@ export function resolveTime(time: Time, clock: Clock): Interval | null {
     : stretchOf(time, clock);
   if (!interval) return null;
   const { from } = interval;
-  const to = interval.to !== null && Temporal.ZonedDateTime.compare(interval.to, clock.now) > 0
-    ? clock.now
-    : interval.to;
+  // What begins at this very moment has begun.
+  const now = from?.equals(clock.now) ? clock.now.add({ milliseconds: 1 }) : clock.now;
+  const to = interval.to !== null && Temporal.ZonedDateTime.compare(interval.to, now) > 0 ? now : interval.to;
   return from !== null && to !== null && Temporal.ZonedDateTime.compare(from, to) >= 0 ? null : { from, to };
 }

@@ -77,6 +77,18 @@ Deno.test("A name is the latest that has begun", () => {
   assertEquals(local({ ...NAMED, year: 2031 }, now, "UTC"), null);
 });
 
+Deno.test("A day that begins at this very moment has begun, and tomorrow has not", () => {
+  const day = (offset: number) => ({ kind: "calendar", unit: "day", n: 1, offset } as const);
+  const midnight = "2026-05-05T00:00:00Z";
+  const clock = clockAt(new Date(midnight), "UTC", 1);
+  const today = resolveTime(day(0), clock);
+  assertEquals([today?.from, today?.to].map((moment) => moment?.toInstant().toString()), [
+    "2026-05-05T00:00:00Z",
+    "2026-05-05T00:00:00.001Z",
+  ]);
+  assertEquals(resolveTime(day(1), clock), null);
+});
+
 Deno.test("Of a range the end follows the start, whatever the year", () => {
   const range = { kind: "range", since: null, after: null, until: null, before: null } as const;
   const may = (day: number) => ({ ...NAMED, month: 5, day });
