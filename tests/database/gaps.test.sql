@@ -4,7 +4,7 @@ set local client_min_messages = warning;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(41);
+select plan(42);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 grant execute on function pg_temp.id(text) to public;
@@ -63,7 +63,7 @@ $$;
 
 -- No event, one event, two
 
-select pg_temp.a_user(name) from unnest(array['zoe', 'uma', 'ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal', 'ida', 'ivy', 'jon']) as name;
+select pg_temp.a_user(name) from unnest(array['zoe', 'uma', 'ann', 'bob', 'cat', 'dan', 'eve', 'fay', 'gus', 'hal', 'ida', 'ivy', 'jon', 'kim']) as name;
 select is(pg_temp.gaps('zoe') - '{generated_at,coverage}'::text[],
   '{"from": "2026-03-01T00:00:00+00:00", "to": "2026-05-01T00:00:00+00:00", "time_zone": "UTC", "min_hours": 6, "gaps": [], "trailing_gap": null,
     "shortest_detectable_gap_hours": {"all": null, "call": null, "sms": null}, "incomplete_imports": []}',
@@ -88,6 +88,10 @@ select is((select g -> 'resync' from jsonb_array_elements(pg_temp.gaps('ann') ->
   'It says what to sync again');
 select ok((select (g ->> 'expected_events')::numeric between 15 and 25 from jsonb_array_elements(pg_temp.gaps('ann') -> 'gaps') as g where g ->> 'verdict' = 'suspected'),
   'About twenty events were to be expected');
+select pg_temp.a_life('kim', '2026-02-01', '2026-04-10'), pg_temp.a_life('kim', '2026-04-14', '2026-04-20'), pg_temp.a_life('kim', '2026-05-12', '2026-05-15');
+select ok((select (g ->> 'expected_events')::numeric between 8 and 15 from jsonb_array_elements(pg_temp.gaps('kim') -> 'gaps') as g
+  where g ->> 'channel' = 'all' and g ->> 'start' like '2026-04-09%'),
+  'What is expected is judged by four weeks on either side: fewer where little followed');
 select is(pg_temp.found(pg_temp.gaps('ann', $$'2026-03-01', '2026-05-01', 'Asia/Kathmandu'$$), 'suspected'), 'all 04-09 19:07 04-14 09:07',
   'It is the same gap in a zone of quarter hours');
 select is(pg_temp.found(pg_temp.gaps('ann', $$'2026-03-01', '2026-04-05', 'UTC'$$), 'suspected'), null, 'A period before it does not show it');
