@@ -17,7 +17,10 @@ export interface Timed {
 
 /** One connection that does what PostgREST does: a transaction per call, role and claims set, then the statement. */
 export interface SqlClient extends AsyncDisposable {
-  /** Times the statement alone; `is_prepared` keeps its parsed form on the connection, as PostgREST does for calls. */
+  /**
+   * Times the statement alone; `is_prepared` keeps its parsed form on the connection, as PostgREST does for calls.
+   * The first read of a teammate's log is noted by a transaction that may write, as the functions do, and not timed.
+   */
   time(identity: Identity, statement: Statement, is_prepared?: boolean): Promise<Timed>;
   /** Times a statement that writes, as a signed-in user, with its commit. */
   timeWrite(user_id: string, statement: Statement): Promise<Timed>;
@@ -48,26 +51,36 @@ export function openSqlClient(
     params: readonly unknown[] = [],
     prepare = false,
   ) => [...await sql.unsafe(text, params as postgres.ParameterOrJSON<never>[], { prepare })];
+  const timeRead = async (identity: Identity, { sql: text, params }: Statement, is_prepared: boolean) => {
+    await query(identity === "operator" ? "begin" : "begin read only");
+    try {
+      if (identity !== "operator") await query(AS_USER, [claimsOf(identity.user_id)], true);
+      const started = performance.now();
+      const rows = await query(text, params, is_prepared);
+      return { ms: performance.now() - started, rows };
+    } finally {
+      await query("rollback");
+    }
+  };
+  const timeWrite = async (user_id: string, { sql: text, params }: Statement) => {
+    await query("begin");
+    await query(AS_USER, [claimsOf(user_id)], true);
+    const started = performance.now();
+    const rows = await query(text, params, true);
+    await query("commit");
+    return { ms: performance.now() - started, rows };
+  };
   return {
-    async time(identity, { sql: text, params }, is_prepared = false) {
-      await query(identity === "operator" ? "begin" : "begin read only");
+    async time(identity, statement, is_prepared = false) {
       try {
-        if (identity !== "operator") await query(AS_USER, [claimsOf(identity.user_id)], true);
-        const started = performance.now();
-        const rows = await query(text, params, is_prepared);
-        return { ms: performance.now() - started, rows };
-      } finally {
-        await query("rollback");
+        return await timeRead(identity, statement, is_prepared);
+      } catch (error) {
+        if (identity === "operator" || !(error instanceof Error) || error.message !== "read_not_recorded") throw error;
+        await timeWrite(identity.user_id, statement);
+        return await timeRead(identity, statement, is_prepared);
       }
     },
-    async timeWrite(user_id, { sql: text, params }) {
-      await query("begin");
-      await query(AS_USER, [claimsOf(user_id)], true);
-      const started = performance.now();
-      const rows = await query(text, params, true);
-      await query("commit");
-      return { ms: performance.now() - started, rows };
-    },
+    timeWrite,
     exec: async (script) => void await sql.unsafe(script).simple(),
     query: async <T>(text: string, params?: readonly unknown[]) => await query(text, params) as T[],
     [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }),

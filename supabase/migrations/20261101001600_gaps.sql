@@ -122,7 +122,7 @@ begin
       count(*) over (partition by j.channel) as silences
     from judged as j
   ),
-  top as (
+  top as materialized (
     select r.channel, array_agg(r.surprise order by r.place) as surprises from ranked as r where r.place <= 4 and not r.is_trailing group by r.channel
   ),
   scaled as (
