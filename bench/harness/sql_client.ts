@@ -75,7 +75,9 @@ export function openSqlClient(
       try {
         return await timeRead(identity, statement, is_prepared);
       } catch (error) {
-        if (identity === "operator" || !(error instanceof Error) || error.message !== "read_not_recorded") throw error;
+        if (identity === "operator" || !(error instanceof Error) || error.message !== "read_not_recorded") {
+          throw error;
+        }
         await timeWrite(identity.user_id, statement);
         return await timeRead(identity, statement, is_prepared);
       }

@@ -772,9 +772,9 @@ $$;
 comment on function private.mention_score(text, text) is
   'How well a mention names something, both as private.fold leaves them: 1 all of it, 0.9 its first or last words, 0.85 words of it, 0.75 beginnings of its words, else 0.7 times how alike it and the name or as many words of it are (0 to 1, by letters or trigrams).';
 
-create type private.mention_match as (kind text, id uuid, name text, also_known_as text, score double precision, exact boolean);
+create type private.mention_match as (mention text, kind text, id uuid, name text, also_known_as text, score double precision, exact boolean);
 comment on type private.mention_match is
-  'What a mention may mean: kind contact, company, tag or line; the other name by which a contact was found; score as private.mention_score; exact: by the whole name.';
+  'What a folded mention may mean: kind contact, company, tag or line; the other name by which a contact was found; score as private.mention_score; exact: by the whole name.';
 
 -- What a contact is called and where it works, each name by itself and folded, so that a mention is compared with stored
 -- text. Kept by triggers; read by definer functions only.
@@ -836,49 +836,67 @@ create trigger contacts_names_delete after delete on public.contacts
 
 -- Names with words that begin so come first; only where none of them has the words themselves, what looks like them is looked
 -- for, and not by an "or", which reads all names. Two letters that changed places leave few trigrams alike in a short word,
--- so each such change is undone.
-create function private.mentioned_contacts(owner_id uuid, mention text)
+-- so each such change is undone. Of several words the longest finds the names that the others then judge.
+create function private.mentioned_contacts(owner_id uuid, mentions text[])
 returns setof private.mention_match
-language plpgsql stable rows 20
-set search_path = '' set plan_cache_mode = force_custom_plan set pg_trgm.word_similarity_threshold = 0.4
+language plpgsql stable rows 100
+set search_path = '' set jit = off set pg_trgm.word_similarity_threshold = 0.4
 as $$
-declare
-  c_names constant text := 'select n.*, %s as rank from private.contact_names as n where n.user_id = $1 and ';
-  v_begins constant text := format(c_names, 1) || (
-    select string_agg(format('n.folded like %L', '% ' || word || '%'), ' and ') from string_to_table(mentioned_contacts.mention, ' ') as word);
-  v_query constant text :=
-    'with candidate as materialized (
-       select n.*, private.mention_score($2, btrim(n.folded)) * case n.kind when ''alias'' then 0.98 else 1 end as score from (%s) as n
-     ),
-     named as (
-       select distinct on (c.contact_id) ''contact'', c.contact_id, p.name, case c.kind when ''alias'' then c.called end, c.score, c.folded = '' '' || $2 || '' ''
-         from candidate as c join public.contacts as p on p.user_id = $1 and p.id = c.contact_id and p.name is not null
-        where c.kind <> ''company'' and c.score >= 0.35
-        order by c.contact_id, c.score desc, c.kind desc, c.called
-     ),
-     company as (
-       select distinct on (c.folded) ''company'', null::uuid, c.called, null::text, c.score, c.folded = '' '' || $2 || '' ''
-         from candidate as c where c.kind = ''company'' and c.score >= 0.35 order by c.folded, c.called
-     )
-     select array(select row(m.*)::private.mention_match from (select * from named union all select * from company) as m)';
-  v_alike text;
-  v_found private.mention_match[];
 begin
-  execute format(v_query, v_begins || ' order by n.folded <> '' '' || $2 || '' '' limit 2000') into v_found using mentioned_contacts.owner_id, mentioned_contacts.mention;
-  if char_length(mentioned_contacts.mention) >= 3 and not exists (select from unnest(v_found) as m where m.score >= 0.8) then
-    v_alike := concat_ws(' union ', v_begins, format('%s %L operator(extensions.<%%) n.folded', format(c_names, 0), mentioned_contacts.mention),
-      case when char_length(mentioned_contacts.mention) <= 7 then (
-        select string_agg(format('%s n.folded like %L', format(c_names, 1),
-            '% ' || overlay(mentioned_contacts.mention placing reverse(substr(mentioned_contacts.mention, i, 2)) from i for 2) || '%'), ' union ')
-          from generate_series(1, char_length(mentioned_contacts.mention) - 1) as i where substr(mentioned_contacts.mention, i, 2) !~ ' ') end);
-    execute format(v_query, format('select * from (%s) as n order by n.rank desc, extensions.strict_word_similarity($2, n.folded) desc, n.contact_id limit 60', v_alike))
-      into v_found using mentioned_contacts.owner_id, mentioned_contacts.mention;
-  end if;
-  return query select m.* from unnest(v_found) as m;
+  return query
+  with said as materialized (
+    select distinct m.mention, char_length(m.mention) as length,
+        array(select '% ' || word || '%' from string_to_table(m.mention, ' ') as word order by char_length(word) desc) as begins
+      from unnest(mentioned_contacts.mentions) as m (mention) where m.mention <> ''
+  ),
+  beginning as materialized (
+    select s.mention, n.contact_id, n.kind, n.called, n.folded, private.mention_score(s.mention, btrim(n.folded)) * case n.kind when 'alias' then 0.98 else 1 end as score
+      from said as s
+      cross join lateral (
+        select * from private.contact_names as n
+         where n.user_id = mentioned_contacts.owner_id and n.folded like s.begins[1] and n.folded like all (s.begins[2:])
+         order by n.folded <> ' ' || s.mention || ' ' limit 2000) as n
+  ),
+  unsure as materialized (
+    select s.* from said as s
+     where s.length >= 3 and not exists (
+       select from beginning as b
+        where b.mention = s.mention and b.score >= 0.8 and (b.kind = 'company' or exists (
+          select from public.contacts as p where p.user_id = mentioned_contacts.owner_id and p.id = b.contact_id and p.name is not null)))
+  ),
+  alike as (
+    select s.mention, n.contact_id, n.kind, n.called, n.folded, private.mention_score(s.mention, btrim(n.folded)) * case n.kind when 'alias' then 0.98 else 1 end as score
+      from unsure as s
+      cross join lateral (
+        select n.* from (
+            select b.contact_id, b.kind, b.called, b.folded, 1 as rank from beginning as b where b.mention = s.mention
+            union
+            select n.contact_id, n.kind, n.called, n.folded, 0 from private.contact_names as n
+             where n.user_id = mentioned_contacts.owner_id and s.mention operator(extensions.<%) n.folded
+            union
+            select n.contact_id, n.kind, n.called, n.folded, 1
+              from generate_series(1, case when s.length <= 7 then s.length - 1 else 0 end) as i
+              join private.contact_names as n on n.user_id = mentioned_contacts.owner_id
+               and n.folded like '% ' || overlay(s.mention placing reverse(substr(s.mention, i, 2)) from i for 2) || '%'
+             where substr(s.mention, i, 2) !~ ' ') as n
+         order by n.rank desc, extensions.strict_word_similarity(s.mention, n.folded) desc, n.contact_id limit 60) as n
+  ),
+  candidate as materialized (
+    select b.* from beginning as b where b.score >= 0.35 and not exists (select from unsure as s where s.mention = b.mention)
+    union all
+    select a.* from alike as a where a.score >= 0.35
+  )
+  (select distinct on (c.mention, c.contact_id) c.mention, 'contact', c.contact_id, p.name, case c.kind when 'alias' then c.called end, c.score, c.folded = ' ' || c.mention || ' '
+     from candidate as c join public.contacts as p on p.user_id = mentioned_contacts.owner_id and p.id = c.contact_id and p.name is not null
+    where c.kind <> 'company'
+    order by c.mention, c.contact_id, c.score desc, c.kind desc, c.called)
+  union all
+  (select distinct on (c.mention, c.folded) c.mention, 'company', null::uuid, c.called, null::text, c.score, c.folded = ' ' || c.mention || ' '
+     from candidate as c where c.kind = 'company' order by c.mention, c.folded, c.called);
 end;
 $$;
-comment on function private.mentioned_contacts(uuid, text) is
-  'The owner''s contacts and companies that a folded mention may mean; those that are merely alike only where no word is the same. For definer functions only.';
+comment on function private.mentioned_contacts(uuid, text[]) is
+  'The owner''s contacts and companies that folded mentions may mean; those that are merely alike only where no word is the same. For definer functions only.';
 
 create function private.match_mentions(mentions jsonb)
 returns jsonb
@@ -888,49 +906,45 @@ as $$
 declare
   c_matches constant integer := 6;
   v_owner constant uuid := (select auth.uid());
-  v_labels jsonb;
-  v_mention text;
-  v_folded text;
-  v_matches jsonb;
-  v_answer jsonb := '[]'::jsonb;
 begin
   if jsonb_typeof(match_mentions.mentions) is distinct from 'array' or jsonb_array_length(match_mentions.mentions) > 20
      or exists (select from jsonb_array_elements(match_mentions.mentions) as m
                  where jsonb_typeof(m) <> 'string' or char_length(m #>> '{}') > 200) then
     raise exception using errcode = 'PT400', message = 'validation_failed', detail = 'mentions is a list of at most 20 texts of at most 200 characters';
   end if;
-  v_labels := (
-    select jsonb_agg(jsonb_build_object('kind', l.kind, 'id', l.id, 'name', l.name, 'folded', private.fold(l.name)))
+  return (
+  with said as materialized (
+    select m.mention, m.position, private.fold(m.mention) as folded
+      from jsonb_array_elements_text(match_mentions.mentions) with ordinality as m (mention, position)
+  ),
+  label as materialized (
+    select l.*, private.fold(l.name) as folded
       from (select distinct 'tag' as kind, null::uuid as id, tag as name
               from public.contacts as c cross join unnest(c.tags) as tag where c.user_id = v_owner and c.tags <> '{}'
             union all
-            select 'line', l.id, l.name from public.lines as l where l.user_id = v_owner) as l);
-  for v_mention in select value from jsonb_array_elements_text(match_mentions.mentions) with ordinality as m (value, position) order by position loop
-    v_folded := private.fold(v_mention);
-    with match as (
-      select m.* from private.mentioned_contacts(v_owner, v_folded) as m where v_folded <> ''
-      union all
-      select l.kind, l.id, l.name, null, s.score, l.folded = v_folded
-        from jsonb_to_recordset(v_labels) as l (kind text, id uuid, name text, folded text)
-        cross join lateral (select private.mention_score(v_folded, l.folded) as score offset 0) as s
-       where v_folded <> '' and s.score >= 0.35
-    ),
-    best as (
-      select m.*, a.events, count(*) over () as found
-        from match as m
-        left join lateral (select s.calls + s.sms as events from private.contact_stats as s where s.user_id = v_owner and s.contact_id = m.id) as a on true
-       order by m.score desc, array_position(array['contact', 'company', 'tag', 'line'], m.kind), a.events desc nulls last, m.name, m.id
-       limit c_matches
-    )
-    select jsonb_build_object('mention', v_mention, 'found', coalesce(max(b.found), 0), 'matches', coalesce(jsonb_agg(jsonb_build_object(
-          'kind', b.kind, 'id', b.id, 'name', b.name, 'also_known_as', b.also_known_as,
-          'number', case when b.kind = 'contact' then (select min(n.number) from public.contact_numbers as n where n.user_id = v_owner and n.contact_id = b.id) end,
-          'score', b.score, 'exact', b.exact)
-        order by b.score desc, array_position(array['contact', 'company', 'tag', 'line'], b.kind), b.events desc nulls last, b.name, b.id), '[]'))
-      into v_matches from best as b;
-    v_answer := v_answer || jsonb_build_array(v_matches);
-  end loop;
-  return v_answer;
+            select 'line', l.id, l.name from public.lines as l where l.user_id = v_owner) as l
+  ),
+  match as materialized (
+    select m.* from private.mentioned_contacts(v_owner, array(select s.folded from said as s)) as m
+    union all
+    select m.folded, l.kind, l.id, l.name, null, score, l.folded = m.folded
+      from (select distinct s.folded from said as s where s.folded <> '') as m
+      cross join label as l
+      cross join lateral (select private.mention_score(m.folded, l.folded) as score offset 0) as t
+     where score >= 0.35
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('mention', s.mention, 'found', b.found, 'matches', b.matches) order by s.position), '[]')
+    from said as s
+    cross join lateral (
+      select coalesce(max(b.found), 0) as found, coalesce(jsonb_agg(jsonb_build_object(
+            'kind', b.kind, 'id', b.id, 'name', b.name, 'also_known_as', b.also_known_as,
+            'number', case when b.kind = 'contact' then (select min(n.number) from public.contact_numbers as n where n.user_id = v_owner and n.contact_id = b.id) end,
+            'score', b.score, 'exact', b.exact) order by b.place), '[]') as matches
+        from (select m.*, count(*) over () as found, row_number() over (
+                  order by m.score desc, array_position(array['contact', 'company', 'tag', 'line'], m.kind), a.events desc nulls last, m.name, m.id) as place
+                from match as m
+                left join lateral (select c.calls + c.sms as events from private.contact_stats as c where c.user_id = v_owner and c.contact_id = m.id) as a on true
+               where m.mention = s.folded order by place limit c_matches) as b) as b);
 end;
 $$;
 comment on function private.match_mentions(jsonb) is 'The work of public.match_mentions.';
