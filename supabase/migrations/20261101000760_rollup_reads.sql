@@ -87,40 +87,48 @@ declare
 begin
   perform private.require_readable_owner(activity_between.owner_id);
   -- "offset 0" here and below: one index range for each piece, whatever the statistics suggest; so one plan serves every call.
+  -- A sliver belongs to the parts on both its sides: it is read once.
   return query
-  with piece as (select * from private.pieces_of(activity_between.bounds, activity_between.top))
-  select t.part, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint,
-    sum(t.sign * t.missed)::bigint, sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)::bigint
-  from (
-    select p.part, p.sign, a.*
-      from piece as p
+  with span as materialized (
+    select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
+      from private.pieces_of(activity_between.bounds, activity_between.top) as p group by p.grain, p.starts_at, p.ends_at
+  ),
+  side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign)),
+  -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
+  summed as materialized (
+    select s.id, a.*
+      from span as s
       cross join lateral (
-        select a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed from private.activity as a
-         where a.user_id = activity_between.owner_id and a.grain = p.grain and a.bucket >= p.starts_at and a.bucket < p.ends_at
-           and (v_is_own or not a.is_private) offset 0) as a
+        select sum(a.calls)::integer as calls, sum(a.sms)::integer as sms, sum(a.inbound)::integer as inbound, sum(a.answered)::integer as answered,
+          sum(a.missed)::integer as missed, sum(a.talk_seconds::double precision) as talk_seconds,
+          sum(a.answered_seconds::double precision) as answered_seconds, sum(a.answered_timed)::integer as answered_timed
+          from private.activity as a
+         where a.user_id = activity_between.owner_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at
+           and (v_is_own or not a.is_private) having count(*) > 0) as a
+     where s.grain is not null
     union all
-    select p.part, p.sign, m.*
-      from piece as p
+    select s.id, m.*
+      from span as s
       cross join lateral (
-        select m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed from private.event_measures as m
-         where m.user_id = activity_between.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at
-           and (m.contact_id = any (v_hidden)) is not true offset 0) as m
-     where p.grain is null
-  ) as t
-  group by t.part;
+        select sum(m.calls)::integer, sum(m.sms)::integer, sum(m.inbound)::integer, sum(m.answered)::integer, sum(m.missed)::integer,
+          sum(m.talk_seconds)::double precision, sum(m.answered_seconds)::double precision, sum(m.answered_timed)::integer
+          from private.event_measures as m
+         where m.user_id = activity_between.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at
+           and (m.contact_id = any (v_hidden)) is not true having count(*) > 0) as m
+     where s.grain is null
+  )
+  select side.part, sum(side.sign * t.calls), sum(side.sign * t.sms), sum(side.sign * t.inbound), sum(side.sign * t.answered),
+    sum(side.sign * t.missed), sum(side.sign * t.talk_seconds)::bigint, sum(side.sign * t.answered_seconds)::bigint, sum(side.sign * t.answered_timed)
+  from summed as t join side using (id)
+  group by side.part;
 end;
 $$;
 comment on function private.activity_between(uuid, timestamptz[], private.grain) is
   'Sums of what the caller may see of a person, per part between ascending bounds; parts without any roll-up row are left out. top: the grain that suits the parts (month, day or hour). Errors: not_authenticated (401), role_insufficient (403), user_not_found (404).';
 grant execute on function private.activity_between(uuid, timestamptz[], private.grain) to authenticated;
 
-create type private.contact_measures as (
-  part integer, contact_id uuid, calls bigint, sms bigint, inbound bigint, answered bigint, missed bigint,
-  talk_seconds bigint, answered_seconds bigint, answered_timed bigint);
-comment on type private.contact_measures is 'The sums of private.contact_activity of one contact for one part of a period.';
-
-create function private.contacts_between(owner_id uuid, starts_at timestamptz, ends_at timestamptz)
-returns setof private.contact_measures
+create function private.contacts_between(owner_id uuid, starts_at timestamptz, ends_at timestamptz, metric text default 'total_events')
+returns table (contact_id uuid, events bigint, amount bigint)
 language plpgsql stable security definer
 set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
@@ -131,8 +139,10 @@ declare
   v_is_most boolean;
 begin
   perform private.require_readable_owner(contacts_between.owner_id);
-  select min(s.first_ts), max(s.last_ts) + interval '1 microsecond' into v_first, v_last
-    from private.contact_stats as s where s.user_id = contacts_between.owner_id;
+  v_first := (select a.bucket from private.activity as a
+               where a.user_id = contacts_between.owner_id and a.grain = 'month' order by a.bucket limit 1);
+  v_last := (select a.bucket + interval '31 days' from private.activity as a
+              where a.user_id = contacts_between.owner_id and a.grain = 'month' order by a.bucket desc limit 1);
   -- Of a period that holds most of the history it is less to take away what lies outside.
   v_is_most := greatest(contacts_between.starts_at - v_first, '0') + greatest(v_last - contacts_between.ends_at, '0')
     < contacts_between.ends_at - contacts_between.starts_at;
@@ -146,95 +156,37 @@ begin
       from (values (v_first, least(contacts_between.starts_at, v_last)), (greatest(contacts_between.ends_at, v_first), v_last)) as outside (since, upto)
       cross join lateral private.pieces_of(array[outside.since, outside.upto], 'month', 'day') as p
      where v_is_most and outside.since < outside.upto
-  )
-  select 1, t.contact_id, sum(t.sign * t.calls)::bigint, sum(t.sign * t.sms)::bigint, sum(t.sign * t.inbound)::bigint, sum(t.sign * t.answered)::bigint, sum(t.sign * t.missed)::bigint, sum((t.sign * t.talk_seconds)::double precision)::bigint, sum((t.sign * t.answered_seconds)::double precision)::bigint, sum(t.sign * t.answered_timed)::bigint
-  from (
+  ),
+  met as (
     select p.sign, a.*
       from piece as p
       cross join lateral (
-        select a.contact_id, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed from private.contact_activity as a
+        select a.contact_id, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_timed from private.contact_activity as a
          where a.user_id = contacts_between.owner_id and a.grain = p.grain and a.bucket >= p.starts_at and a.bucket < p.ends_at offset 0) as a
     union all
     select p.sign, m.*
       from piece as p
       cross join lateral (
-        select m.contact_id, m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed from private.event_measures as m
+        select m.contact_id, m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_timed from private.event_measures as m
          where m.user_id = contacts_between.owner_id and m.ts >= p.starts_at and m.ts < p.ends_at and m.contact_id is not null offset 0) as m
      where p.grain is null
     union all
-    select 1, s.contact_id, s.calls, s.sms, s.inbound, s.answered, s.missed, s.talk_seconds, s.answered_seconds, s.answered_timed
+    select 1, s.contact_id, s.calls, s.sms, s.inbound, s.answered, s.missed, s.talk_seconds, s.answered_timed
       from private.contact_stats as s where v_is_most and s.user_id = contacts_between.owner_id
-  ) as t
-  where t.contact_id <> all (v_hidden)
-  group by t.contact_id
+  )
+  select t.contact_id, sum(t.sign * (t.calls + t.sms)),
+    sum(t.sign * case contacts_between.metric when 'total_events' then t.calls + t.sms when 'total_calls' then t.calls when 'total_sms' then t.sms
+      when 'inbound' then t.inbound when 'outbound' then t.calls + t.sms - t.inbound when 'answered_calls' then t.answered when 'missed_calls' then t.missed
+      when 'total_call_duration_minutes' then t.talk_seconds when 'avg_call_duration_minutes' then t.answered_timed end::double precision)::bigint
+    from met as t
+   where t.contact_id <> all (v_hidden)
+   group by t.contact_id
   having sum(t.sign * (t.calls + t.sms)) > 0;
 end;
 $$;
-comment on function private.contacts_between(uuid, timestamptz, timestamptz) is
-  'The contacts that the caller may see a person had events with in [starts_at, ends_at), with their sums (part is 1). Errors: those of private.activity_between.';
-grant execute on function private.contacts_between(uuid, timestamptz, timestamptz) to authenticated;
-
-create function private.contact_parts(owner_id uuid, contact_ids uuid[], bounds timestamptz[], top private.grain)
-returns setof private.contact_measures
-language plpgsql stable security definer
-set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_memoize = off
-as $$
-declare
-  v_hidden constant uuid[] := private.hidden_contacts(contact_parts.owner_id);
-begin
-  perform private.require_readable_owner(contact_parts.owner_id);
-  return query
-  with piece as materialized (select * from private.pieces_of(contact_parts.bounds, contact_parts.top, 'day')),
-  -- The whole buckets of all parts lie next to each other: one range of each contact.
-  whole as (
-    select array_agg(p.starts_at order by p.starts_at) as starts, array_agg(p.part order by p.starts_at) as parts,
-      min(p.starts_at) as since, max(p.ends_at) as upto
-      from piece as p where p.grain = contact_parts.top
-  ),
-  -- A sliver belongs to the parts on both its sides: it is read once.
-  span as materialized (
-    select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
-      from piece as p where p.grain is distinct from contact_parts.top group by p.grain, p.starts_at, p.ends_at
-  ),
-  side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign))
-  -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
-  select t.part, t.contact_id, sum(t.sign * t.calls), sum(t.sign * t.sms), sum(t.sign * t.inbound), sum(t.sign * t.answered), sum(t.sign * t.missed),
-    sum(t.sign * t.talk_seconds::double precision)::bigint, sum(t.sign * t.answered_seconds::double precision)::bigint, sum(t.sign * t.answered_timed)
-  from (
-    select w.parts[width_bucket(a.bucket, w.starts)] as part, 1 as sign, chosen.contact_id, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed
-      from whole as w
-      cross join unnest(contact_parts.contact_ids) as chosen (contact_id)
-      cross join lateral (
-        select * from private.contact_activity as a
-         where a.user_id = contact_parts.owner_id and a.contact_id = chosen.contact_id and a.grain = contact_parts.top
-           and a.bucket >= w.since and a.bucket < w.upto offset 0) as a
-    union all
-    select side.part, side.sign, chosen.contact_id, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed
-      from span as s
-      cross join unnest(contact_parts.contact_ids) as chosen (contact_id)
-      cross join lateral (
-        select * from private.contact_activity as a
-         where a.user_id = contact_parts.owner_id and a.contact_id = chosen.contact_id and a.grain = s.grain
-           and a.bucket >= s.starts_at and a.bucket < s.ends_at offset 0) as a
-      join side on side.id = s.id
-     where s.grain is not null
-    union all
-    select side.part, side.sign, m.*
-      from span as s
-      cross join lateral (
-        select m.contact_id, m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed from private.event_measures as m
-         where m.user_id = contact_parts.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at and m.contact_id in (select unnest(contact_parts.contact_ids)) offset 0) as m
-      join side on side.id = s.id
-     where s.grain is null
-  ) as t
-  where t.contact_id <> all (v_hidden)
-  group by t.part, t.contact_id
-  having sum(t.sign * (t.calls + t.sms)) > 0;
-end;
-$$;
-comment on function private.contact_parts(uuid, uuid[], timestamptz[], private.grain) is
-  'Of these contacts of a person, as far as the caller may see them, the sums per part between ascending bounds; parts without events are left out. Errors: those of private.activity_between.';
-grant execute on function private.contact_parts(uuid, uuid[], timestamptz[], private.grain) to authenticated;
+comment on function private.contacts_between(uuid, timestamptz, timestamptz, text) is
+  'The contacts that the caller may see a person had events with in [starts_at, ends_at), how many, and what makes them large in a metric of get_trends (seconds for a total duration, answered calls with a duration for the mean). Errors: those of private.activity_between.';
+grant execute on function private.contacts_between(uuid, timestamptz, timestamptz, text) to authenticated;
 
 -- Counts of different things do not add up. A part that is one UTC bucket has the bucket's own count. A month but for its
 -- slivers has it too, corrected by the contacts that the slivers bring or take away. Any other part is counted out: hours,

@@ -28,16 +28,27 @@ comment on function private.change_of(numeric, numeric) is
   'A figure beside its predecessor: {current, previous, change, change_pct}; no percentage of nothing.';
 grant execute on function private.change_of(numeric, numeric) to authenticated;
 
-create function private.offset_of(ts timestamptz, time_zone text)
-returns text
-language sql stable parallel safe
+create function private.time_buckets(bounds timestamptz[], starts_at timestamptz, ends_at timestamptz, time_zone text)
+returns jsonb[]
+language plpgsql stable
 set search_path = ''
 as $$
-  select case when minutes < 0 then '-' else '+' end || to_char(abs(minutes) / 60, 'FM00') || ':' || to_char(abs(minutes) % 60, 'FM00')
-  from (select (extract(epoch from (offset_of.ts at time zone offset_of.time_zone) - (offset_of.ts at time zone 'UTC')) / 60)::integer as minutes) as t
+begin
+  return array(
+    select jsonb_build_object(
+        'time_bucket', to_char(b.local_start, 'YYYY-MM-DD"T"HH24:MI:SS') || case when b.minutes < 0 then '-' else '+' end
+          || lpad((abs(b.minutes) / 60)::text, 2, '0') || ':' || lpad((abs(b.minutes) % 60)::text, 2, '0'),
+        'is_partial', b.at < time_buckets.starts_at or b.next > least(time_buckets.ends_at, now()))
+      from (select given.i, given.at, given.next, given.local_start,
+              (date_part('epoch', given.local_start - (given.at at time zone 'UTC')) / 60)::integer as minutes
+              from (select i, time_buckets.bounds[i] as at, time_buckets.bounds[i + 1] as next, time_buckets.bounds[i] at time zone time_buckets.time_zone as local_start
+                      from generate_series(1, cardinality(time_buckets.bounds) - 1) as i offset 0) as given) as b
+     order by b.i);
+end;
 $$;
-comment on function private.offset_of(timestamptz, text) is 'The zone''s offset from UTC at that instant, as +HH:MM.';
-grant execute on function private.offset_of(timestamptz, text) to authenticated;
+comment on function private.time_buckets(timestamptz[], timestamptz, timestamptz, text) is
+  'The buckets between these bounds as {time_bucket (local start with the offset from UTC), is_partial (cut by the period [starts_at, ends_at) or not over yet)}, in their order.';
+grant execute on function private.time_buckets(timestamptz[], timestamptz, timestamptz, text) to authenticated;
 
 create function private.require_period(starts_at timestamptz, ends_at timestamptz, granularity text, time_zone text)
 returns void
@@ -144,7 +155,7 @@ begin
     select * from private.activity_between(period_figures.owner_id, period_figures.bounds, period_figures.top)
   ),
   contact as materialized (
-    select m.contact_id, m.calls + m.sms as events from private.contacts_between(period_figures.owner_id, v_starts_at, v_ends_at) as m
+    select m.contact_id, m.events from private.contacts_between(period_figures.owner_id, v_starts_at, v_ends_at) as m
   ),
   total as (
     select coalesce(sum(s.calls + s.sms), 0) as events, coalesce(sum(s.calls), 0) as calls, coalesce(sum(s.sms), 0) as sms,
@@ -298,10 +309,8 @@ begin
     'busiest_hour', v_busiest.hour, 'busiest_weekday', v_busiest.weekday,
     'top_contact', v_now.top -> 0, 'top_contacts', v_now.top,
     'time_series', jsonb_build_object('granularity', get_dashboard_metrics.granularity, 'data', (
-      select jsonb_agg(jsonb_build_object(
-          'time_bucket', to_char(v_bounds[i] at time zone v_zone, 'YYYY-MM-DD"T"HH24:MI:SS') || private.offset_of(v_bounds[i], v_zone),
-          'is_partial', v_bounds[i] < v_from or v_bounds[i + 1] > least(v_to, now())) || part order by i)
-        from jsonb_array_elements(v_now.parts) with ordinality as given (part, i))),
+      select jsonb_agg(bucket || part order by i)
+        from unnest(private.time_buckets(v_bounds, v_from, v_to, v_zone), array(select jsonb_array_elements(v_now.parts))) with ordinality as given (bucket, part, i))),
     'comparison', case when v_before is not null then jsonb_build_object(
       'mode', get_dashboard_metrics.compare, 'from', lower(v_before), 'to', upper(v_before),
       'metrics', (select jsonb_object_agg(key, private.change_of(value::numeric, (to_jsonb(v_then.totals) ->> key)::numeric))

@@ -318,13 +318,11 @@ begin
       select jsonb_object_agg('p' || q, (select percentile_cont(q / 100.0) within group (order by r.value) from ranked as r))
         from unnest(array[10, 25, 50, 75, 90]) as q) end,
     'time_series', jsonb_build_object('granularity', v_granularity, 'data', (
-      select jsonb_agg(jsonb_build_object(
-          'time_bucket', to_char(v_bounds[i] at time zone v_zone, 'YYYY-MM-DD"T"HH24:MI:SS') || private.offset_of(v_bounds[i], v_zone),
+      select jsonb_agg(bucket || jsonb_build_object(
           'total_events', coalesce(p.calls + p.sms, 0), 'calls', coalesce(p.calls, 0), 'sms', coalesce(p.sms, 0), 'inbound', coalesce(p.inbound, 0),
           'outbound', coalesce(p.calls + p.sms - p.inbound, 0), 'active_members', coalesce(p.members, 0),
-          'avg_duration', round(p.answered_seconds::numeric / nullif(p.answered_timed, 0), 1),
-          'is_partial', v_bounds[i] < v_from or v_bounds[i + 1] > least(v_to, now())) order by i)
-        from generate_series(1, cardinality(v_bounds) - 1) as i left join sums as p on p.part = i)))
+          'avg_duration', round(p.answered_seconds::numeric / nullif(p.answered_timed, 0), 1)) order by i)
+        from unnest(private.time_buckets(v_bounds, v_from, v_to, v_zone)) with ordinality as given (bucket, i) left join sums as p on p.part = i)))
   into v_answer;
 
   v_before := private.compared_period(v_from, v_to, get_team_dashboard_metrics.compare, v_zone);

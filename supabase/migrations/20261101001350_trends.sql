@@ -1,13 +1,39 @@
 -- Trends: any figure over time, split by an attribute of the events, beside an earlier period.
 
-create type private.trend_cell as (
-  part integer, key text, calls bigint, sms bigint, inbound bigint, answered bigint, missed bigint,
-  talk_seconds bigint, answered_seconds bigint, answered_timed bigint);
-comment on type private.trend_cell is 'The sums of one part of a period and one value of an attribute.';
+create type private.trend_cell as (part integer, key text, events double precision, amount double precision, weight double precision);
+comment on type private.trend_cell is
+  'Of one part of a period and one value of an attribute: how many events, what a metric adds up, and for a mean what it is divided by.';
+
+-- Whole numbers below 2^53: sums of doubles are exact, and faster than those of bigint.
+create function private.trend_sums(metric text)
+returns text
+language sql immutable
+set search_path = ''
+as $$
+  select format('sum((calls + sms)::double precision) as events, sum((%s)::double precision) as amount, %s as weight',
+    case trend_sums.metric when 'total_events' then 'calls + sms' when 'total_calls' then 'calls' when 'total_sms' then 'sms' when 'inbound' then 'inbound'
+      when 'outbound' then 'calls + sms - inbound' when 'answered_calls' then 'answered' when 'missed_calls' then 'missed'
+      when 'total_call_duration_minutes' then 'talk_seconds' when 'avg_call_duration_minutes' then 'answered_seconds' end,
+    case trend_sums.metric when 'avg_call_duration_minutes' then 'sum(answered_timed::double precision)' else '0::double precision' end)
+$$;
+comment on function private.trend_sums(text) is
+  'The events, amount and weight of private.trend_cell for a metric of get_trends, as SQL over the columns of private.measures.';
+grant execute on function private.trend_sums(text) to authenticated;
+
+create view private.part_measures as
+select p.*,
+  case when p.type = 'call' then p.events else 0 end as calls,
+  case when p.type = 'sms' then p.events else 0 end as sms,
+  case when p.direction = 'inbound' then p.events else 0 end as inbound,
+  case when p.type = 'call' and p.status = 'answered' then p.events else 0 end as answered,
+  case when p.status = 'missed' then p.events else 0 end as missed,
+  case when p.status = 'answered' then p.talk_seconds else 0 end as answered_seconds
+from private.activity_parts as p;
+comment on view private.part_measures is 'private.activity_parts with the columns of private.measures. For definer functions only: it shows every row.';
 
 -- Split by an attribute that the daily roll-up has. Each attribute is a statement of its own, so that the slivers are read
--- from the index where it has the attribute.
-create function private.parts_between(owner_id uuid, bounds timestamptz[], top private.grain, breakdown text)
+-- from the index where it has the attribute; and so is each metric, so that nothing else is added up.
+create function private.parts_between(owner_id uuid, bounds timestamptz[], top private.grain, metric text, breakdown text)
 returns setof private.trend_cell
 language plpgsql stable security definer
 set search_path = '' set jit = off set enable_memoize = off
@@ -24,28 +50,17 @@ declare
 begin
   perform private.require_readable_owner(parts_between.owner_id);
   return query execute format('
-    with piece as (
-      select * from private.pieces_of($2, least($3, ''day''), ''day'')
-    ),
-    -- A sliver belongs to the parts on both its sides: it is read once.
-    span as materialized (
+    with span as materialized (
+      -- A sliver belongs to the parts on both its sides: it is read once.
       select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
-        from piece as p group by p.grain, p.starts_at, p.ends_at
+        from private.pieces_of($2, least($3, ''day''), ''day'') as p group by p.grain, p.starts_at, p.ends_at
     ),
     side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign)),
-    -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
     summed as materialized (
       select s.id, d.*
         from span as s
         cross join lateral (
-          select %1$s as key, coalesce(sum(d.events) filter (where d.type = ''call''), 0)::integer as calls,
-            coalesce(sum(d.events) filter (where d.type = ''sms''), 0)::integer as sms,
-            coalesce(sum(d.events) filter (where d.direction = ''inbound''), 0)::integer as inbound,
-            coalesce(sum(d.events) filter (where d.status = ''answered''), 0)::integer as answered,
-            coalesce(sum(d.events) filter (where d.status = ''missed''), 0)::integer as missed, sum(d.talk_seconds::double precision) as talk_seconds,
-            coalesce(sum(d.talk_seconds::double precision) filter (where d.status = ''answered''), 0) as answered_seconds,
-            sum(d.answered_timed)::integer as answered_timed
-            from private.activity_parts as d
+          select %1$s as key, %3$s from private.part_measures as d
            where d.user_id = $1 and d.day >= s.starts_at and d.day < s.ends_at and ($4 or not d.is_private)
            group by 1) as d
        where s.grain = ''day''
@@ -53,31 +68,28 @@ begin
       select s.id, e.*
         from span as s
         cross join lateral (
-          select %2$s, sum(m.calls)::integer, sum(m.sms)::integer, sum(m.inbound)::integer, sum(m.answered)::integer, sum(m.missed)::integer,
-            sum(m.talk_seconds)::double precision, sum(m.answered_seconds)::double precision, sum(m.answered_timed)::integer
-            from private.event_measures as m
+          select %2$s as key, %3$s from private.event_measures as m
            where m.user_id = $1 and m.ts >= s.starts_at and m.ts < s.ends_at and (m.contact_id = any ($5)) is not true
            group by 1) as e
        where s.grain is null
     )
-    select side.part, case when t.key = ''00000000-0000-0000-0000-000000000000'' then ''unknown'' else t.key end, sum(side.sign * t.calls),
-      sum(side.sign * t.sms), sum(side.sign * t.inbound), sum(side.sign * t.answered), sum(side.sign * t.missed),
-      sum(side.sign * t.talk_seconds)::bigint, sum(side.sign * t.answered_seconds)::bigint, sum(side.sign * t.answered_timed)
+    select side.part, case when t.key = ''00000000-0000-0000-0000-000000000000'' then ''unknown'' else t.key end,
+      sum(side.sign * t.events), sum(side.sign * t.amount), sum(side.sign * t.weight)
     from summed as t join side using (id)
     group by 1, 2
-    having sum(side.sign * (t.calls + t.sms)) > 0', v_of_day, v_of_event)
+    having sum(side.sign * t.events) > 0', v_of_day, v_of_event, private.trend_sums(parts_between.metric))
     using parts_between.owner_id, parts_between.bounds, parts_between.top, v_is_own, v_hidden;
 end;
 $$;
-comment on function private.parts_between(uuid, timestamptz[], private.grain, text) is
-  'Sums of what the caller may see of a person per part and type, direction, status, source or line. Errors: those of private.activity_between.';
-grant execute on function private.parts_between(uuid, timestamptz[], private.grain, text) to authenticated;
+comment on function private.parts_between(uuid, timestamptz[], private.grain, text, text) is
+  'A metric of what the caller may see of a person per part and type, direction, status, source or line. Errors: those of private.activity_between.';
+grant execute on function private.parts_between(uuid, timestamptz[], private.grain, text, text) to authenticated;
 
 -- Split by the local hour or weekday: from the roll-up of hours where the zone's hours are UTC hours, else from the events.
-create function private.clock_between(owner_id uuid, bounds timestamptz[], breakdown text, time_zone text)
+create function private.clock_between(owner_id uuid, bounds timestamptz[], metric text, breakdown text, time_zone text)
 returns setof private.trend_cell
 language plpgsql stable security definer
-set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_sort = off
+set search_path = '' set jit = off set enable_sort = off
 as $$
 declare
   v_is_own constant boolean := clock_between.owner_id = (select auth.uid());
@@ -94,37 +106,96 @@ begin
     v_first := v_ends_at;
     v_last := v_ends_at;
   end if;
-  return query
-  with line as (
-    select h.part, h.clock, h.calls, h.sms, h.inbound, h.answered, h.missed, h.talk_seconds, h.answered_seconds, h.answered_timed
+  return query execute format('
+    select part, date_part(%1$L, clock)::text, %2$s
       from (
-        select i as part, a.bucket at time zone clock_between.time_zone as clock, a.*
-          from generate_subscripts(clock_between.bounds, 1) as i
+        select i as part, a.bucket at time zone $7 as clock, a.*
+          from generate_subscripts($2, 1) as i
           cross join lateral (
             select * from private.activity as a
-             where a.user_id = clock_between.owner_id and a.grain = 'hour' and a.bucket >= greatest(clock_between.bounds[i], v_first)
-               and a.bucket < least(clock_between.bounds[i + 1], v_last) and (v_is_own or not a.is_private) offset 0) as a
-      ) as h
+             where a.user_id = $1 and a.grain = ''hour'' and a.bucket >= greatest($2[i], $5)
+               and a.bucket < least($2[i + 1], $6) and ($3 or not a.is_private) offset 0) as a
+      ) as hourly
+     group by 1, date_part(%1$L, clock)
     union all
-    select width_bucket(m.ts, clock_between.bounds), m.ts at time zone clock_between.time_zone,
-      m.calls, m.sms, m.inbound, m.answered, m.missed, m.talk_seconds, m.answered_seconds, m.answered_timed
-      from (values (v_starts_at, v_first), (v_last, v_ends_at)) as p (since, upto)
-      cross join lateral (
-        select * from private.event_measures as m
-         where m.user_id = clock_between.owner_id and m.ts >= p.since and m.ts < p.upto
-           and (m.contact_id = any (v_hidden)) is not true offset 0) as m
-  )
-  select l.part, case clock_between.breakdown when 'hour' then date_part('hour', l.clock) else date_part('isodow', l.clock) end::text,
-    -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
-    sum(l.calls), sum(l.sms), sum(l.inbound), sum(l.answered),
-    sum(l.missed), sum(l.talk_seconds::double precision)::bigint, sum(l.answered_seconds::double precision)::bigint, sum(l.answered_timed)
-  from line as l
-  group by 1, 2;
+    select part, date_part(%1$L, clock)::text, %2$s
+      from (
+        select width_bucket(m.ts, $2) as part, m.ts at time zone $7 as clock, m.*
+          from (values ($2[1], $5), ($6, $2[cardinality($2)])) as p (since, upto)
+          cross join lateral (
+            select * from private.event_measures as m
+             where m.user_id = $1 and m.ts >= p.since and m.ts < p.upto and (m.contact_id = any ($4)) is not true offset 0) as m
+      ) as single
+     group by 1, date_part(%1$L, clock)',
+    case clock_between.breakdown when 'hour' then 'hour' else 'isodow' end, private.trend_sums(clock_between.metric))
+    using clock_between.owner_id, clock_between.bounds, v_is_own, v_hidden, v_first, v_last, clock_between.time_zone;
 end;
 $$;
-comment on function private.clock_between(uuid, timestamptz[], text, text) is
-  'Sums of what the caller may see of a person per part and local hour (0-23) or ISO weekday (1 Monday). Errors: those of private.activity_between.';
-grant execute on function private.clock_between(uuid, timestamptz[], text, text) to authenticated;
+comment on function private.clock_between(uuid, timestamptz[], text, text, text) is
+  'A metric of what the caller may see of a person per part and local hour (0-23) or ISO weekday (1 Monday), in one row or in two that add up. Errors: those of private.activity_between.';
+grant execute on function private.clock_between(uuid, timestamptz[], text, text, text) to authenticated;
+
+create function private.contact_parts(owner_id uuid, bounds timestamptz[], top private.grain, metric text, contact_ids uuid[])
+returns setof private.trend_cell
+language plpgsql stable security definer
+set search_path = '' set jit = off set enable_memoize = off
+as $$
+declare
+  v_hidden constant uuid[] := private.hidden_contacts(contact_parts.owner_id);
+begin
+  perform private.require_readable_owner(contact_parts.owner_id);
+  return query execute format('
+    with piece as materialized (select * from private.pieces_of($2, $3, ''day'')),
+    -- The whole buckets of all parts lie next to each other: one range of each contact.
+    whole as (
+      select array_agg(p.starts_at order by p.starts_at) as starts, array_agg(p.part order by p.starts_at) as parts,
+        min(p.starts_at) as since, max(p.ends_at) as upto
+        from piece as p where p.grain = $3
+    ),
+    -- A sliver belongs to the parts on both its sides: it is read once.
+    span as materialized (
+      select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
+        from piece as p where p.grain is distinct from $3 group by p.grain, p.starts_at, p.ends_at
+    ),
+    side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign)),
+    summed as materialized (
+      select s.id, chosen.contact_id, a.*
+        from span as s
+        cross join unnest($4) as chosen (contact_id)
+        cross join lateral (
+          select %1$s from private.contact_activity as a
+           where a.user_id = $1 and a.contact_id = chosen.contact_id and a.grain = s.grain
+             and a.bucket >= s.starts_at and a.bucket < s.ends_at having count(*) > 0) as a
+       where s.grain is not null
+      union all
+      select s.id, m.*
+        from span as s
+        cross join lateral (
+          select m.contact_id, %1$s from private.event_measures as m
+           where m.user_id = $1 and m.ts >= s.starts_at and m.ts < s.ends_at and (m.contact_id = any ($4)) is true group by 1) as m
+       where s.grain is null
+    )
+    select t.part, t.contact_id::text, sum(t.events), sum(t.amount), sum(t.weight)
+    from (
+      select w.parts[width_bucket(a.bucket, w.starts)] as part, chosen.contact_id, a.events, a.amount, a.weight
+        from whole as w
+        cross join unnest($4) as chosen (contact_id)
+        cross join lateral (
+          select a.bucket, %1$s from private.contact_activity as a
+           where a.user_id = $1 and a.contact_id = chosen.contact_id and a.grain = $3 and a.bucket >= w.since and a.bucket < w.upto
+           group by 1) as a
+      union all
+      select side.part, s.contact_id, side.sign * s.events, side.sign * s.amount, side.sign * s.weight from summed as s join side using (id)
+    ) as t
+    where t.contact_id <> all ($5)
+    group by t.part, t.contact_id
+    having sum(t.events) > 0', private.trend_sums(contact_parts.metric))
+    using contact_parts.owner_id, contact_parts.bounds, contact_parts.top, contact_parts.contact_ids, v_hidden;
+end;
+$$;
+comment on function private.contact_parts(uuid, timestamptz[], private.grain, text, uuid[]) is
+  'A metric of these contacts of a person, as far as the caller may see them, per part between ascending bounds; parts without events are left out. Errors: those of private.activity_between.';
+grant execute on function private.contact_parts(uuid, timestamptz[], private.grain, text, uuid[]) to authenticated;
 
 -- Different contacts cannot be added up: they are counted from the events, after the smaller values were put together.
 create function private.contact_trend(owner_id uuid, bounds timestamptz[], breakdown text, time_zone text, max_series integer)
@@ -162,31 +233,32 @@ comment on function private.contact_trend(uuid, timestamptz[], text, text, integ
   'How many different contacts the caller may see a person had events with, per part and value of an attribute, the values beyond max_series as other; part 0 is the whole period. Errors: those of private.activity_between.';
 grant execute on function private.contact_trend(uuid, timestamptz[], text, text, integer) to authenticated;
 
-create function private.trend_cells(owner_id uuid, bounds timestamptz[], top private.grain, breakdown text, time_zone text, contact_ids uuid[])
+create function private.trend_cells(owner_id uuid, bounds timestamptz[], top private.grain, metric text, breakdown text, time_zone text, contact_ids uuid[])
 returns setof private.trend_cell
 language plpgsql stable
 set search_path = ''
 as $$
 begin
   if trend_cells.breakdown = 'none' then
-    return query select a.part, null::text, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed
-      from private.activity_between(trend_cells.owner_id, trend_cells.bounds, trend_cells.top) as a;
+    return query execute format('
+      select a.part, null::text, %s from private.activity_between($1, $2, $3) as a group by a.part', private.trend_sums(trend_cells.metric))
+      using trend_cells.owner_id, trend_cells.bounds, trend_cells.top;
   elsif trend_cells.breakdown = 'contact' then
-    return query select c.part, c.contact_id::text, c.calls, c.sms, c.inbound, c.answered, c.missed, c.talk_seconds, c.answered_seconds, c.answered_timed
-      from private.contact_parts(trend_cells.owner_id, trend_cells.contact_ids, trend_cells.bounds, trend_cells.top) as c;
+    return query select * from private.contact_parts(trend_cells.owner_id, trend_cells.bounds, trend_cells.top, trend_cells.metric, trend_cells.contact_ids);
   elsif trend_cells.breakdown in ('hour', 'weekday') then
-    return query select * from private.clock_between(trend_cells.owner_id, trend_cells.bounds, trend_cells.breakdown, trend_cells.time_zone);
+    return query select * from private.clock_between(trend_cells.owner_id, trend_cells.bounds, trend_cells.metric, trend_cells.breakdown, trend_cells.time_zone);
   else
-    return query select * from private.parts_between(trend_cells.owner_id, trend_cells.bounds, trend_cells.top, trend_cells.breakdown);
+    return query select * from private.parts_between(trend_cells.owner_id, trend_cells.bounds, trend_cells.top, trend_cells.metric, trend_cells.breakdown);
   end if;
 end;
 $$;
-comment on function private.trend_cells(uuid, timestamptz[], private.grain, text, text, uuid[]) is
-  'The sums per part and value of the breakdown (none: one value, null; contact: the named ones only). Errors: those of private.activity_between.';
-grant execute on function private.trend_cells(uuid, timestamptz[], private.grain, text, text, uuid[]) to authenticated;
+comment on function private.trend_cells(uuid, timestamptz[], private.grain, text, text, text, uuid[]) is
+  'A metric per part and value of the breakdown (none: one value, null; contact: the named ones only). Errors: those of private.activity_between.';
+grant execute on function private.trend_cells(uuid, timestamptz[], private.grain, text, text, text, uuid[]) to authenticated;
 
-create type private.trend_value as (part integer, key text, value numeric);
-comment on type private.trend_value is 'A figure of one part of a period (0: all of it) and one series (null: everything).';
+create type private.trend_value as (part integer, series integer, key text, value numeric);
+comment on type private.trend_value is
+  'A figure of one part of a period (0: all of it) and one series (key and number null: everything; number 0: other).';
 
 -- What is beyond the largest series is what the whole has beyond them.
 create function private.trend_values(owner_id uuid, bounds timestamptz[], top private.grain, metric text, breakdown text, time_zone text,
@@ -205,12 +277,12 @@ declare
 begin
   if trend_values.metric = 'unique_contacts' then
     return query
-    select c.part, null::text, c.contacts::numeric from private.contact_counts(trend_values.owner_id, trend_values.bounds, trend_values.top) as c
+    select c.part, null::integer, null::text, c.contacts::numeric from private.contact_counts(trend_values.owner_id, trend_values.bounds, trend_values.top) as c
     union all
-    select 0, null, count(*)::numeric from private.contacts_between(trend_values.owner_id, v_starts_at, v_ends_at);
+    select 0, null, null, count(*)::numeric from private.contacts_between(trend_values.owner_id, v_starts_at, v_ends_at);
     if trend_values.breakdown <> 'none' then
       return query
-      select c.part, c.key, c.contacts::numeric
+      select c.part, (case when c.key = 'other' then 0 else dense_rank() over (order by c.key) end)::integer, c.key, c.contacts::numeric
         from private.contact_trend(trend_values.owner_id, trend_values.bounds, trend_values.breakdown, trend_values.time_zone, trend_values.max_series) as c;
     end if;
     return;
@@ -218,59 +290,46 @@ begin
 
   if trend_values.breakdown = 'contact' and v_keys is null then
     v_keys := array(
-      select c.contact_id::text from private.contacts_between(trend_values.owner_id, v_starts_at, v_ends_at) as c
-       order by case trend_values.metric when 'total_events' then c.calls + c.sms when 'total_calls' then c.calls when 'total_sms' then c.sms
-         when 'inbound' then c.inbound when 'outbound' then c.calls + c.sms - c.inbound when 'answered_calls' then c.answered when 'missed_calls' then c.missed
-         when 'total_call_duration_minutes' then c.talk_seconds else c.answered_timed end desc, c.contact_id
-       limit trend_values.max_series);
+      select c.contact_id::text from private.contacts_between(trend_values.owner_id, v_starts_at, v_ends_at, trend_values.metric) as c
+       order by c.amount desc, c.contact_id limit trend_values.max_series);
   end if;
   return query
-  with cell as (
-    select c.part, c.key, true as is_whole, c.calls, c.sms, c.inbound, c.answered, c.missed, c.talk_seconds, c.answered_seconds, c.answered_timed
-      from private.trend_cells(trend_values.owner_id, trend_values.bounds, trend_values.top, 'none', trend_values.time_zone, null) as c
+  with measured as materialized (
+    select c.*, true as is_whole
+      from private.trend_cells(trend_values.owner_id, trend_values.bounds, trend_values.top, trend_values.metric, 'none', trend_values.time_zone, null) as c
      where v_has_rest
     union all
-    select c.part, c.key, false, c.calls, c.sms, c.inbound, c.answered, c.missed, c.talk_seconds, c.answered_seconds, c.answered_timed
-      from private.trend_cells(trend_values.owner_id, trend_values.bounds, trend_values.top, trend_values.breakdown, trend_values.time_zone,
+    select c.*, false
+      from private.trend_cells(trend_values.owner_id, trend_values.bounds, trend_values.top, trend_values.metric, trend_values.breakdown, trend_values.time_zone,
         case when trend_values.breakdown = 'contact' then v_keys::uuid[] end) as c
      where trend_values.breakdown <> 'none'
-  ),
-  measured as materialized (
-    -- Whole numbers below 2^53: sums of doubles are exact, and faster than those of bigint.
-    select c.part, c.key, c.is_whole, (c.calls + c.sms)::double precision as events, c.answered_timed::double precision as weight,
-      case trend_values.metric when 'total_events' then c.calls + c.sms when 'total_calls' then c.calls when 'total_sms' then c.sms
-        when 'inbound' then c.inbound when 'outbound' then c.calls + c.sms - c.inbound when 'answered_calls' then c.answered when 'missed_calls' then c.missed
-        when 'total_call_duration_minutes' then c.talk_seconds else c.answered_seconds end::double precision as amount
-      from cell as c
   ),
   chosen as materialized (
     select array_agg(best.key) as keys
       from (select m.key from measured as m
              where not m.is_whole and (v_keys is null or m.key = any (v_keys))
              group by m.key
+            having sum(m.events) > 0
              order by sum(case when v_is_mean then m.weight else m.amount end) desc, m.key
              limit trend_values.max_series) as best
   ),
   judged as materialized (
-    select m.*, coalesce(not m.is_whole and m.key = any (c.keys), false) as is_chosen from measured as m cross join chosen as c
+    select m.part, m.events, m.amount, m.weight, m.is_whole,
+      case when m.is_whole then 0 else coalesce(array_position(c.keys, m.key), 0) end as series
+      from measured as m cross join chosen as c
   ),
+  -- What adds up to everything: the series, and what is in none of them.
   line as (
-    select j.part, j.key, j.events, j.amount, j.weight from judged as j where j.is_chosen
+    select j.part, j.series, j.events, j.amount, j.weight from judged as j where j.is_whole or j.series > 0 or not v_has_rest
     union all
-    -- All of it, and of it what is not in a series of its own.
-    select j.part, null, j.events, j.amount, j.weight from judged as j where j.is_whole = v_has_rest
-    union all
-    select j.part, 'other', j.events, j.amount, j.weight from judged as j
-     where trend_values.breakdown <> 'none' and case when v_has_rest then j.is_whole else not j.is_chosen end
-    union all
-    select j.part, 'other', -j.events, -j.amount, -j.weight from judged as j where v_has_rest and j.is_chosen
+    select j.part, 0, -j.events, -j.amount, -j.weight from judged as j where v_has_rest and j.series > 0
   )
-  select coalesce(l.part, 0), l.key, case trend_values.metric
-      when 'avg_call_duration_minutes' then round(sum(l.amount)::numeric / nullif(sum(l.weight), 0)::numeric / 60, 2)
-      when 'total_call_duration_minutes' then round(sum(l.amount)::numeric / 60.0, 2) else sum(l.amount)::numeric end
+  select coalesce(l.part, 0), l.series, case when l.series = 0 then 'other' else ((select c.keys from chosen as c))[l.series] end, case trend_values.metric
+      when 'avg_call_duration_minutes' then round(sum(l.amount)::bigint / nullif(sum(l.weight), 0)::bigint::numeric / 60, 2)
+      when 'total_call_duration_minutes' then round(sum(l.amount)::bigint / 60.0, 2) else sum(l.amount)::bigint::numeric end
     from line as l
-   group by grouping sets ((l.part, l.key), (l.key))
-  having sum(l.events) > 0;
+   group by grouping sets ((l.part, l.series), (l.series), (l.part), ())
+  having sum(l.events) > 0 and (trend_values.breakdown <> 'none' or grouping(l.series) = 1);
 end;
 $$;
 comment on function private.trend_values(uuid, timestamptz[], private.grain, text, text, text, integer, text[]) is
@@ -320,13 +379,13 @@ begin
   v_bounds := private.bucket_bounds(v_from, v_to, get_trends.granularity, v_zone, coalesce(v_profile.week_start, 1));
   v_parts := cardinality(v_bounds) - 1;
   v_now := array(
-    select row(v.part, v.key, v.value)::private.trend_value
+    select row(v.part, v.series, v.key, v.value)::private.trend_value
       from private.trend_values(v_owner, private.cut_bounds(v_bounds, v_from, v_to), private.grain_for(get_trends.granularity), get_trends.metric,
         get_trends.breakdown, v_zone, v_max, null) as v);
   v_before := private.compared_period(v_from, v_to, get_trends.compare, v_zone);
   if v_before is not null then
     v_then := array(
-      select row(v.part, v.key, v.value)::private.trend_value
+      select row(v.part, v.series, v.key, v.value)::private.trend_value
         from private.trend_values(v_owner, array[lower(v_before), upper(v_before)], 'month', get_trends.metric, get_trends.breakdown, v_zone, 50,
           (select coalesce(array_agg(n.key), '{}') from unnest(v_now) as n where n.part = 0 and n.key <> 'other')) as v
        where v.part = 0);
@@ -335,26 +394,22 @@ begin
   return jsonb_build_object(
     'user_id', v_owner, 'metric', get_trends.metric, 'granularity', get_trends.granularity, 'breakdown', get_trends.breakdown,
     'from', v_from, 'to', v_to, 'time_zone', v_zone, 'is_additive', v_is_additive,
-    'buckets', (
-      select jsonb_agg(jsonb_build_object(
-          'time_bucket', to_char(v_bounds[i] at time zone v_zone, 'YYYY-MM-DD"T"HH24:MI:SS') || private.offset_of(v_bounds[i], v_zone),
-          'is_partial', v_bounds[i] < v_from or v_bounds[i + 1] > least(v_to, now())) order by i)
-        from generate_series(1, v_parts) as i),
+    'buckets', to_jsonb(private.time_buckets(v_bounds, v_from, v_to, v_zone)),
     'series', (
       with key as (
-        select n.key, n.value from unnest(v_now) as n where n.part = 0 and n.key is not null
+        select n.series, n.key, n.value from unnest(v_now) as n where n.part = 0 and n.key is not null
         union all
-        select null, (select n.value from unnest(v_now) as n where n.part = 0 and n.key is null)
+        select null, null, (select n.value from unnest(v_now) as n where n.part = 0 and n.key is null)
       ),
       line as (
         -- Every part of every series, and what is known of some: summed up, not joined.
-        select filled.key, jsonb_agg(coalesce(filled.value, v_nothing) order by filled.part) as values
-          from (select cell.key, cell.part, max(cell.value) as value
-                  from (select n.key, n.part, n.value from unnest(v_now) as n where n.part > 0
+        select filled.series, jsonb_agg(coalesce(filled.value, v_nothing) order by filled.part) as values
+          from (select cell.series, cell.part, max(cell.value) as value
+                  from (select n.series, n.part, n.value from unnest(v_now) as n where n.part > 0
                         union all
-                        select k.key, i, null from key as k cross join generate_series(1, v_parts) as i) as cell
-                 group by cell.key, cell.part) as filled
-         group by filled.key
+                        select k.series, i, null from key as k cross join generate_series(1, v_parts) as i) as cell
+                 group by cell.series, cell.part) as filled
+         group by filled.series
       )
       select jsonb_agg(jsonb_build_object(
           'key', k.key, 'label', coalesce(names.name, case when get_trends.breakdown <> 'contact' or k.key = 'other' then k.key end),
@@ -367,7 +422,7 @@ begin
         order by k.key is null, k.key = 'other', case when get_trends.breakdown in ('hour', 'weekday') and k.key <> 'other' then k.key::integer end,
           k.value desc nulls last, k.key)
         from key as k
-        join line on line.key is not distinct from k.key
+        join line on line.series is not distinct from k.series
         cross join (select value from key where key is null) as w
         left join unnest(v_then) as t on t.key is not distinct from k.key and (get_trends.metric <> 'unique_contacts' or t.key is distinct from 'other')
         left join private.contact_names(v_owner, case when get_trends.breakdown = 'contact'

@@ -1013,16 +1013,6 @@ comment on function private.plan_bounds(uuid, private.query_plan, integer) is
   'Starts of the local buckets of the plan''s dimension, and where the last ends; without a dimension, days up to 92 of them, weeks up to 750 days, else months. An open period begins with the first event of the filter and ends now; empty where it has none. Errors: range_too_large (400).';
 grant execute on function private.plan_bounds(uuid, private.query_plan, integer) to authenticated;
 
-create function private.local_iso(ts timestamptz, time_zone text)
-returns text
-language sql stable parallel safe
-set search_path = ''
-as $$
-  select to_char(local_iso.ts at time zone local_iso.time_zone, 'YYYY-MM-DD"T"HH24:MI:SS') || private.offset_of(local_iso.ts, local_iso.time_zone)
-$$;
-comment on function private.local_iso(timestamptz, text) is 'The local time of an instant with its offset, ISO 8601.';
-grant execute on function private.local_iso(timestamptz, text) to authenticated;
-
 create function private.answer_trend(owner_id uuid, plan private.query_plan)
 returns jsonb
 language plpgsql stable
@@ -1032,7 +1022,6 @@ declare
   v_plan private.query_plan := answer_trend.plan;
   v_filter private.plan_filter := v_plan.filter;
   v_bounds constant timestamptz[] := private.plan_bounds(answer_trend.owner_id, v_plan, 4000);
-  v_now constant timestamptz := now();
   v_nothing constant numeric := case when private.is_sum(v_plan.metric) then 0 end;
   v_all private.plan_group;
   v_rows jsonb;
@@ -1042,11 +1031,10 @@ begin
   end if;
   v_filter.ends_at := coalesce(v_filter.ends_at, date_trunc('minute', now()) + interval '1 minute');
   v_all := private.plan_value(answer_trend.owner_id, v_filter, v_plan.metric);
-  select jsonb_agg(jsonb_build_object('time_bucket', private.local_iso(v_bounds[i], v_plan.time_zone), 'value', coalesce(g.value, v_nothing),
-      -- The log begins somewhere: that is no cut.
-      'is_partial', coalesce(v_bounds[i] < v_filter.starts_at, false) or v_bounds[i + 1] > least(v_filter.ends_at, v_now)) order by i)
+  select jsonb_agg(bucket || jsonb_build_object('value', coalesce(g.value, v_nothing)) order by i)
     into v_rows
-    from generate_series(1, cardinality(v_bounds) - 1) as i
+    -- The log begins somewhere: that is no cut.
+    from unnest(private.time_buckets(v_bounds, coalesce(v_filter.starts_at, '-infinity'), v_filter.ends_at, v_plan.time_zone)) with ordinality as given (bucket, i)
     left join private.plan_groups(answer_trend.owner_id, v_filter, v_plan.metric, 'bucket', v_bounds) as g on g.key::integer = i;
   return jsonb_build_object('value', v_all.value, 'rows', v_rows, 'total', v_all.events, 'citations', case when v_all.events > 0
     then to_jsonb(private.plan_citations(answer_trend.owner_id, v_filter, v_plan.metric)) else '[]' end);
@@ -1124,7 +1112,7 @@ begin
      where not private.is_sum(v_plan.metric) or e.value > 0 or v_fills
   )
   select jsonb_agg(jsonb_build_object('rank', r.position, 'value', r.value, 'events', r.events,
-      'key', case when v_is_clock then to_jsonb(r.key) else to_jsonb(private.local_iso(v_bounds[r.key], v_plan.time_zone)) end) order by r.position),
+      'key', case when v_is_clock then to_jsonb(r.key) else (private.time_buckets(v_bounds[r.key:r.key + 1], '-infinity', 'infinity', v_plan.time_zone))[1] -> 'time_bucket' end) order by r.position),
     max(r.total), max(r.key) filter (where r.position = 1)
     into v_rows, v_total, v_first
     from ranked as r where r.position <= v_plan.max_rows;
