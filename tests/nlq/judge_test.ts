@@ -148,6 +148,22 @@ Deno.test("An answer is exact with the plan that was meant and its result, and a
   assertEquals([asked.outcome, asked.is_answer_exact, asked.is_silent_error], ["asked_back", false, false]);
 });
 
+Deno.test("A morning said by its hours is run with those hours, not as the whole day", async () => {
+  const meant = plan({ intent: "count", interval: ["2026-03-28T05:00", "2026-03-28T12:00"] });
+  const day = plan({ intent: "count", interval: ["2026-03-28", "2026-03-29"], hours: [[300, 720]] });
+  const ran: ResolvedPlan[] = [];
+  const verdict = await judge(
+    question({ kind: "answer", intent: "count" }),
+    { ...answered, resolved: day },
+    meant,
+    (plan) => (ran.push(plan), run()),
+  );
+  assertEquals([verdict.is_plan_exact, verdict.is_answer_exact], [true, true]);
+  assertEquals(ran.map((one) => [one.starts_at, one.ends_at, one.filters.hours]), [
+    [day.starts_at, day.ends_at, day.filters.hours],
+  ]);
+});
+
 Deno.test("Where it has to ask back, any answer is a silent error, and the choices count", async () => {
   const expect = { kind: "clarify" as const, reason: "ambiguous" as const, choices: ["Mum", "Dad"] };
   const wrong = await judge(

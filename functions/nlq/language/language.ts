@@ -31,7 +31,9 @@ export type Meaning =
   /** `times`: how often, and not of how many. */
   | { is: "how_many"; times?: boolean }
   | { is: "how_long"; bare?: boolean }
-  | { is: "average" | "median" }
+  /** `bare`: of whatever is said beside it. */
+  | { is: "average"; bare?: boolean }
+  | { is: "median" }
   /** With `whole`, what comes after it is the whole: "out of". */
   | { is: "share"; whole?: boolean }
   | { is: "compare" }
@@ -43,7 +45,8 @@ export type Meaning =
   | { is: "period_before"; unit: Unit | null; by: "period" | "year" }
   | { is: "over_time" }
   /** "who", and "which people" with `many`. */
-  | { is: "who"; many: boolean; theirs?: boolean }
+  /** `theirs`: who did it to me; `calls`: by calling. */
+  | { is: "who"; many: boolean; theirs?: boolean; calls?: boolean }
   /** "Anybody". */
   | { is: "someone" }
   | { is: "people"; callers?: boolean }
@@ -127,6 +130,8 @@ export interface Language {
     readonly to: readonly string[];
     readonly of: readonly string[];
     readonly the: readonly string[];
+    /** "The start of the", before a unit: the one that is running. */
+    readonly start_of: readonly string[];
     /** "Next": of what is to come, which only predictions know. */
     readonly next: readonly string[];
     /** Words that may lead into a time. */

@@ -84,9 +84,14 @@ export function assemble(
   const { slots } = q;
   const opens = meaning(items.find((item) => !meaning(item, "filler")), "follow_up") !== undefined ||
     meaning(items[0], "join") !== undefined || meaning(items[0], "only") !== undefined;
-  const points = slots.said.has("anaphor") ||
-    (slots.said.has("ours") && previous?.filters.contacts.length === 1);
   const points_at_somebody = items.some((item) => meaning(item, "anaphor")?.of === "contact");
+  // "Yesterday's calls, show me all of them", "compare my calls in May with those in June".
+  const is_talked_to = !slots.said.has("compare") &&
+    items.some((item, at) => meaning(item, "anaphor") && meaning(items[at - 1], "toward"));
+  const names_what_it_points_at = !points_at_somebody && !is_talked_to &&
+    (slots.said.has("compare") || previous === null) && (slots.types.length > 0 || slots.is_about_events);
+  const points = (slots.said.has("anaphor") && !names_what_it_points_at) ||
+    (slots.said.has("ours") && previous?.filters.contacts.length === 1);
   if (points_at_somebody && previous && previous.filters.contacts.length !== 1) {
     throw new Unclear("no_context");
   }

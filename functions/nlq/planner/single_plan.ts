@@ -69,7 +69,10 @@ export function singlePlan(q: Question, base: Plan): Plan {
   if (timed && base.filters.type === "sms") throw new Unclear("contradiction");
 
   // "On average how many calls per day": a mean of counts, which no metric is.
-  if (q.said("average", "median") && (q.said("how_many") || (each[0] && !timed))) {
+  const means = q.items.flatMap((item) => meaning(item, "average") ?? []);
+  const is_mean_of_counts = each[0] !== undefined && !q.said("how_long") && means.length > 0 &&
+    means.every(({ bare }) => bare);
+  if (q.said("average", "median") && (q.said("how_many") || is_mean_of_counts)) {
     throw new Unclear("unsupported");
   }
   // "When do I usually call Mum": by the hour or the weekday?
@@ -84,7 +87,15 @@ export function singlePlan(q: Question, base: Plan): Plan {
     throw new Unclear("nothing_asked");
   }
 
-  if (each[0]) return splitPlan(q, measured, each[0].dimension);
+  // "The longest call each month".
+  const lasting = rank === "longest"
+    ? "longest_duration" as const
+    : rank === "shortest"
+    ? "shortest_duration" as const
+    : null;
+  if (each[0]) {
+    return splitPlan(q, lasting === null ? measured : { ...calls, metric: lasting }, each[0].dimension);
+  }
   if (q.said("over_time")) return { ...measured, intent: "trend" };
 
   if (busy || (which && (rank === "most" || rank === "least"))) {
@@ -147,7 +158,9 @@ export function singlePlan(q: Question, base: Plan): Plan {
   if (edge && q.said("how_long")) return { ...base, intent: edge, limit: 1 };
   if (timed) return { ...measured, intent: "duration" };
   if (q.said("how_many")) {
-    if (edge || (!slots.is_about_events && slots.types.length === 0)) throw new Unclear("nothing_asked");
+    // "How many of those" is about the events of the question before.
+    const is_about_something = slots.is_about_events || slots.types.length > 0 || q.said("anaphor");
+    if (edge || !is_about_something) throw new Unclear("nothing_asked");
     return base;
   }
   if (q.said("when")) return { ...base, intent: "list" };

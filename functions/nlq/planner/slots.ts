@@ -276,6 +276,7 @@ export class Gathering {
         break;
       case "who":
         if (means.theirs) slots.directions.push("inbound");
+        if (means.calls) slots.types.push("call");
         break;
       case "people":
         if (means.callers) {
@@ -375,7 +376,10 @@ export class Gathering {
           throw new Unclear("not_here");
         }
         this.#direct("inbound");
-      } else if (isBare(before, before_before) && after === undefined) this.#direct("inbound");
+      } else if (
+        isBare(before, before_before) && after === undefined &&
+        !["versus", "compare", "together"].some((sort) => this.slots.said.has(sort as Meaning["is"]))
+      ) this.#direct("inbound");
       else if (
         type.form === "verb" &&
         (meaning(before, "who") || meaning(before, "people") || meaning(before, "someone") ||
@@ -395,6 +399,10 @@ export class Gathering {
       const said = this.slots.meanings.flatMap((means) =>
         means.is === "direction" && !means.of_them ? [means.direction] : []
       );
+      // "Who got the most calls": those that I made; "who made the most": those that I got.
+      if (meaning(before, "who") && direction.of_them) {
+        return this.#direct(direction.direction === "outbound" ? "inbound" : "outbound");
+      }
       // "The calls that Grace made" are in her log, unless they were made to me.
       const is_theirs = before?.kind === "name" &&
         !["toward", "introduces", "not"].some((sort) => meaning(this.#line[at - 2], sort as Meaning["is"]));
@@ -411,9 +419,10 @@ export class Gathering {
       );
       return;
     }
-    // "In which Dad said lunch".
-    if (meaning(item, "introduces")?.slot === "text" && isBare(before, this.#line[at - 2])) {
-      return this.#direct("inbound");
+    // "In which Dad said lunch", "did I mention lunch".
+    if (meaning(item, "introduces")?.slot === "text" || item.kind === "text") {
+      if (isBare(before, this.#line[at - 2])) return this.#direct("inbound");
+      if (meaning(before, "me")?.as === "subject") return this.#direct("outbound");
     }
     const toward = meaning(item, "toward");
     if (
@@ -424,7 +433,10 @@ export class Gathering {
         (toward.toward !== "between" && after === undefined && this.#isFronted()))
     ) {
       // Between two others.
-      if (toward.toward === "between") throw new Unclear("not_here");
+      if (toward.toward === "between") {
+        if (this.slots.said.has("together")) return;
+        throw new Unclear("not_here");
+      }
       const negated = meaning(before, "not") !== undefined;
       const direction = toward.toward === "to" ? "outbound" : "inbound";
       if (negated || toward.toward === "with" || (direction === "outbound" && this.#is_mutual)) return;

@@ -416,11 +416,24 @@ export class TimeReader {
     const side = (at: number): Read[] => {
       const reads = [...this.#singles(at)];
       const into = takes(
-        ["the", "in", "on", "the end of", "the start of", "the beginning of", "last"],
+        [
+          "the",
+          "in",
+          "on",
+          "the end of",
+          "the start of",
+          "the beginning of",
+          "start of",
+          "beginning of",
+          "last",
+        ],
         this.#words,
         at,
       );
       if (into > 0 && this.#words[at]?.folded !== "last") reads.push(...this.#singles(at + into));
+      const begin = this.#has(t.start_of, at);
+      const unit = begin > 0 ? this.#unit(at + begin) : undefined;
+      if (unit?.times === 1) reads.push({ end: unit.end, period: calendar(unit.unit, 0) });
       const year = this.#year(at, false);
       if (year) reads.push({ end: year.end, period: { ...NAMED, year: year.value } });
       return reads;

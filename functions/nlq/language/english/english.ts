@@ -131,6 +131,13 @@ export const ENGLISH: Language = {
     "msgd": "messaged",
     "cos": "because",
     "no.": "number",
+    "wanna": "want to",
+    "gonna": "going to",
+    "im": "i am",
+    "cant": "can not",
+    "convo": "conversation",
+    "convos": "conversations",
+    "ytd": "this year",
   },
   phrases: [...PEOPLE, ...EVENTS, ...TIMES, ...MEASURES, ...WISHES],
   numbers: {
@@ -278,7 +285,12 @@ export const ENGLISH: Language = {
       the whole of; the whole; all through
     `),
     so_far: phrases("so far; to date; up to now; until now; alone; as a whole; in total"),
-    onwards: phrases("onwards; onward; on; and later; forward"),
+    start_of: phrases(
+      "the start of the; the beginning of the; start of the; beginning of the; the start of this; the beginning of this",
+    ),
+    onwards: phrases(
+      "onwards; onward; on; and later; forward; to now; until now; up to now; till now; to today",
+    ),
     noon: { noon: 720, midday: 720, midnight: 0 },
     am: phrases("am; a.m.; a.m; in the morning"),
     pm: phrases("pm; p.m.; p.m; in the afternoon; in the evening; at night"),

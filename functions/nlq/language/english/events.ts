@@ -12,7 +12,7 @@ export const EVENTS: readonly Phrase[] = [
   },
   {
     means: { is: "direction", direction: "outbound", of_them: "me" },
-    say: "sent; send; sends; sending; sent out",
+    say: "sent; send; sends; sending; sent|send|sends|sending out",
   },
   {
     means: { is: "direction", direction: "inbound" },
@@ -28,7 +28,10 @@ export const EVENTS: readonly Phrase[] = [
   },
   {
     means: { is: "type", type: "call", form: "noun", mutual: false },
-    say: "calls; phone calls; voice calls; telephone calls; phonecalls; calling",
+    say: `
+    calls; new calls; phone calls; voice calls; telephone calls; phonecalls; calling; calls|call|calling|phone volume|activity|figures|totals|counts|stats|statistics;
+    call numbers
+  `,
   },
   {
     means: { is: "type", type: "call", form: "either", mutual: false, one: true },
@@ -54,7 +57,10 @@ export const EVENTS: readonly Phrase[] = [
   },
   {
     means: { is: "type", type: "sms", form: "either", mutual: false },
-    say: "texts; text messages; messages; msgs; sms texts; sms; smses; sms messages; txts",
+    say: `
+    texts; text messages; messages; new texts|messages; msgs; sms texts; sms; smses; sms messages; txts; text msgs; sms msgs;
+    texts|text|texting|message|messaging volume|activity|figures|totals|counts|stats|statistics; text|message numbers
+  `,
   },
   {
     means: { is: "type", type: "sms", form: "either", mutual: false, one: true },
@@ -93,7 +99,7 @@ export const EVENTS: readonly Phrase[] = [
   {
     means: { is: "status", statuses: ["missed"], type: "call" },
     say:
-      "get|got|gets|getting missed; missed; miss; missing calls; i missed; that i missed; did i miss; have i missed; went unheard",
+      "get|got|gets|getting missed; missed; miss; missing calls; missed out on; i missed; that i missed; did i miss; have i missed; went unheard",
   },
   {
     means: { is: "status", statuses: ["declined"], type: "call" },
@@ -139,35 +145,35 @@ export const EVENTS: readonly Phrase[] = [
   {
     means: { is: "source", source: "carrier" },
     say:
-      "from|with|via source carrier; whose source is|was the? carrier; with the? carrier as source; with the? carrier as the|their source; have|has|had the? carrier as source; have|has|had the? carrier as the|their source; that have|has the? carrier as their|the source; where the source is the? carrier; the source is the? carrier; stem|stems|stemmed from the? carrier; came|come|imported from the|my? carrier; did the|my carrier report; the|my carrier reported; recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
+      "from|with|via source carrier; from|with|of|having the source carrier; from|with a source of carrier; whose source is|was the? carrier; with the? carrier as source; with the? carrier as the|their source; have|has|had the? carrier as source; have|has|had the? carrier as the|their source; that have|has the? carrier as their|the source; where the source is the? carrier; the source is the? carrier; stem|stems|stemmed from the? carrier; came|come|imported from the|my? carrier; did the|my carrier report; the|my carrier reported; recorded|reported|delivered|captured|logged|provided|supplied|sent by the|my carrier; according to the|my carrier; with source carrier; source carrier; via the|my carrier; by the|my carrier; in the|my carrier data|log|records; from the|my carrier; carrier; carrier records|data; reported by the|my carrier; from my operator",
   },
   {
     means: { is: "source", source: "device" },
     say:
-      "from|with|via source device|phone; whose source is|was the? device|phone; with the? device|phone as source; with the? device|phone as the|their source; have|has|had the? device|phone as source; have|has|had the? device|phone as the|their source; that have|has the? device|phone as their|the source; where the source is the? device|phone; the source is the? device|phone; stem|stems|stemmed from the? device|phone; came|come|imported from the|my? device|phone; did the|my device|phone report; the|my device reported; recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
+      "from|with|via source device|phone; from|with|of|having the source device|phone; from|with a source of device|phone; whose source is|was the? device|phone; with the? device|phone as source; with the? device|phone as the|their source; have|has|had the? device|phone as source; have|has|had the? device|phone as the|their source; that have|has the? device|phone as their|the source; where the source is the? device|phone; the source is the? device|phone; stem|stems|stemmed from the? device|phone; came|come|imported from the|my? device|phone; did the|my device|phone report; the|my device reported; recorded|reported|delivered|captured|logged|provided|supplied by the|my device|phone|handset; according to the|my device|phone; with source device; source device; via the|my device; by the|my device; on|from this device; from the|my device|phone; device; reported by my phone|device",
   },
   {
     means: { is: "source", source: "backup" },
     say:
-      "from|with|via source backup|backups; whose source is|was the? backup|backups; with the? backup|backups as source; with the? backup|backups as the|their source; have|has|had the? backup|backups as source; have|has|had the? backup|backups as the|their source; that have|has the? backup|backups as their|the source; where the source is the? backup|backups; the source is the? backup|backups; stem|stems|stemmed from the? backup|backups; came|come from the? backup|backups; imported from the|my|a backup|backups; from the|my|a backup file|files; in the|my|a backup; recorded|reported|provided by the|my|a backup; with source backup; source backup; via the|my|a backup; by backup; out of the|my|a backup; according to the|my|a backup; from the|my|a backup|backups; backup; backups; from backups",
+      "from|with|via source backup|backups; from|with|of|having the source backup|backups; from|with a source of backup|backups; whose source is|was the? backup|backups; with the? backup|backups as source; with the? backup|backups as the|their source; have|has|had the? backup|backups as source; have|has|had the? backup|backups as the|their source; that have|has the? backup|backups as their|the source; where the source is the? backup|backups; the source is the? backup|backups; stem|stems|stemmed from the? backup|backups; came|come from the? backup|backups; imported from the|my|a backup|backups; from the|my|a backup file|files; in the|my|a backup; recorded|reported|provided by the|my|a backup; with source backup; source backup; via the|my|a backup; by backup; out of the|my|a backup; according to the|my|a backup; from the|my|a backup|backups; backup; backups; from backups",
   },
   {
     means: { is: "source", source: "manual" },
     say:
-      "from|with|via source manual; whose source is|was the? manual; with the? manual as source; with the? manual as the|their source; have|has|had the? manual as source; have|has|had the? manual as the|their source; that have|has the? manual as their|the source; where the source is the? manual; the source is the? manual; stem|stems|stemmed from the? manual; came|come from the? manual; added|typed in by hand; with source manual; source manual; i entered myself; entered by me; manual entries; added manually; entered by hand; manual; manually entered; entered manually; added by hand",
+      "from|with|via source manual; from|with|of|having the source manual; from|with a source of manual; whose source is|was the? manual; with the? manual as source; with the? manual as the|their source; have|has|had the? manual as source; have|has|had the? manual as the|their source; that have|has the? manual as their|the source; where the source is the? manual; the source is the? manual; stem|stems|stemmed from the? manual; came|come from the? manual; added|typed in by hand; with source manual; source manual; i entered myself; entered by me; manual entries; added manually; entered by hand; manual; manually entered; entered manually; added by hand",
   },
   {
     means: { is: "source", source: "api" },
     say:
-      "from|with|via source api; whose source is|was the? api; with the? api as source; with the? api as the|their source; have|has|had the? api as source; have|has|had the? api as the|their source; that have|has the? api as their|the source; where the source is the? api; the source is the? api; stem|stems|stemmed from the? api; came|come|imported from the? api; with source api; source api; by the? api; over the api; came through the api; through the api; from the api; via the api; via api",
+      "from|with|via source api; from|with|of|having the source api; from|with a source of api; whose source is|was the? api; with the? api as source; with the? api as the|their source; have|has|had the? api as source; have|has|had the? api as the|their source; that have|has the? api as their|the source; where the source is the? api; the source is the? api; stem|stems|stemmed from the? api; came|come|imported from the? api; with source api; source api; by the? api; over the api; came through the api; through the api; from the api; via the api; via api",
   },
   {
     means: { is: "introduces", slot: "text" },
     say: `
-    have|has|had the? word|words|phrase; where the? word|words; with the? word|words|phrase; talk|talks|talking|talked about; speak|speaks about; that talk|talks about; containing the? word|words|phrase; which contain|contains; in which i|they said; that refer to; referring to; about; containing; contain; contains; mentioning; mention; mentions; mentioned; that say; saying;
+    have|has|had the? word|words|phrase; where the? word|words; with the? word|words|phrase; talk|talks|talking|talked about; speak|speaks about; that talk|talks about; containing the? word|words|phrase; which contain|contains; in which i|they said; that refer to; referring to; about; contained; that contained; containing; contain; contains; mentioning; mention; mentions; mentioned; that say; saying;
     that mention|mentions|mentioned; that contain|contains; with the? word|words|text|phrase;
     including the? word|words|phrase; with the word; regarding; that include; which say; which mention;
-    reading; say; says; said; the? word|phrase|text; that said
+    reading; say; says; said; say|says|said about|anything about|something about; the? word|phrase|text; that said
   `,
   },
   {

@@ -29,14 +29,14 @@ export const MEASURES: readonly Phrase[] = [
   {
     means: { is: "how_many", times: true },
     say: `
-    number of times; the number of times; how many times; how often; how frequently;
+    number of times; the number of times; how many times; how often; how frequently; how regularly;
     how many different|distinct times
   `,
   },
   {
     means: { is: "how_many" },
     say: `
-    a? tally of; the tally of; grand total; grand total of; the? sum of; the? sum; total; the total; total of; total number; the total number; how many; the? number of; count; count of; the? count of;
+    # of; #; no of; total up; tot up; the? quantity of; the? volume of; a? tally of; the tally of; grand total; grand total of; the? sum of; the? sum; total; the total; total of; total number; the total number; how many; the? number of; count; count of; the? count of;
     the? total number of; how many of; total number of; what is the number of; what number of; how much; the? amount of; what is the total
   `,
   },
@@ -44,7 +44,7 @@ export const MEASURES: readonly Phrase[] = [
   {
     means: { is: "how_long" },
     say: `
-    how much time; how many minutes|hours|seconds; how many minutes|hours of; total time;
+    how much time; how many minutes|hours|seconds; how many minutes|hours of; hours|minutes on the phone|calls; total time;
     total duration; talk time; total talk time; total length; the? duration of; minutes of; time spent;
     time on the phone; how many minutes|hours did; total call time; how much time in total;
     total minutes; call time; how much talk time; time i spent; did i spend; i spend; spend; spent; spend|spent talking; waste; wasted; time;
@@ -52,10 +52,14 @@ export const MEASURES: readonly Phrase[] = [
   `,
   },
   {
+    means: { is: "average", bare: true },
+    say:
+      "average; on average; mean; typical; typically; usually; normally; on an average; as a rule; avg; usual",
+  },
+  {
     means: { is: "average" },
     say: `
-    average; on average; mean; typical; typically; the? average|mean length|duration of;
-    usually; normally; on an average; as a rule; average length|duration|time of?; mean length|duration of?; avg; usual
+    the? average|mean length|duration of; average length|duration|time of?; mean length|duration of?
   `,
   },
   { means: { is: "median" }, say: "median; median length|duration of?" },
@@ -66,7 +70,7 @@ export const MEASURES: readonly Phrase[] = [
     what|which portion|part|chunk|slice of; the? portion of; what percent; how high a share|percentage of; how big a part|portion of; what percentage|percent|share|proportion|fraction|part of;
     what is the percentage|share|proportion|fraction of; which percentage|share|proportion|fraction of;
     the? percentage|percent|share|proportion|fraction of; percentage|percent|share|proportion of;
-    how much of; how big a share|proportion of; how large a share|proportion of;
+    how much of; how big|large|high is the? share|proportion|percentage|part|portion of; how big a share|proportion of; how large a share|proportion of;
     what percentage|share|proportion; % of; what % of; how many percent of
   `,
   },
@@ -79,7 +83,7 @@ export const MEASURES: readonly Phrase[] = [
   {
     means: { is: "comparative" },
     say: `
-    more; fewer; less; more often; less often; more frequently; higher; lower; up or down; bigger
+    more; fewer; less; more often; less often; more frequently; higher; lower; up or down; bigger; up; down; gone up|down
   `,
   },
   {
@@ -109,7 +113,7 @@ export const MEASURES: readonly Phrase[] = [
   {
     means: { is: "top", one: true },
     say:
-      "top|favourite|favorite|best|main contact|person|caller|friend|number; number one contact|person|caller|friend; most frequent|common contact|caller",
+      "top|favourite|favorite|best|main contact|person|friend|number; number one contact|person|friend; most frequent|common contact",
   },
   {
     means: { is: "top" },
@@ -132,7 +136,7 @@ export const MEASURES: readonly Phrase[] = [
     which|what hour|hours; on|in|at which|what hour|hours; what|which hour of the day;
     what|which time of the? day; what|which part of the day; at what|which time of the? day;
     at what hour; during which|what hour; what time do|am|are; at what|which hour of the day;
-    hour of the day; time of day; the? hour
+    hour of the day; time|times of the? day; the? hour
   `,
   },
   {
@@ -267,7 +271,7 @@ export const MEASURES: readonly Phrase[] = [
   {
     means: { is: "dimension", dimension: "line", each: false },
     say: `
-    which|what line|lines|sim|sims|phone|device|handset;
+    which|what line|lines|sim|sims|phone|device|handset; which of my lines|sims|phones|devices;
     on|in|at which|what line|lines|sim|sims|phone|device|handset
   `,
   },

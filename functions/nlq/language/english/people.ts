@@ -7,19 +7,23 @@ export const PEOPLE: readonly Phrase[] = [
   {
     means: { is: "who", many: false },
     say:
-      "the? person|caller; the contact; the? person|contact|caller who|that; person|caller; what number|contact|person; the number that; the somebody|someone; who is|has been; who is|were|are my|the; which of my contacts|friends; which one of my contacts; who; whom; which person|contact|number|caller; what person|contact|number; who else",
+      "the? person; the contact; the? person|contact who|that; person; what number|contact|person; the number that; the somebody|someone; who is|has been; who is|were|are my|the; which of my contacts|friends; which one of my contacts; who; whom; which person|contact|number|caller; what person|contact|number; who else",
   },
   { means: { is: "who", many: false, theirs: true }, say: "whose" },
   {
+    means: { is: "who", many: false, theirs: true, calls: true },
+    say: "caller; the caller; the caller who|that",
+  },
+  {
     means: { is: "who", many: true },
     say:
-      "everyone|everybody; everyone|everybody who|that; those who; which people|contacts|numbers|callers|friends; what people|contacts|numbers",
+      "everyone|everybody; everyone|everybody who|that; those who; which people|contacts|numbers|callers|friends|individuals|folks; what people|contacts|numbers|individuals|folks; who all",
   },
   { means: { is: "someone" }, say: "anyone; anybody; someone; somebody" },
   {
     means: { is: "people" },
     say: `
-    people; contacts; persons; friends; numbers; separate|individual people|contacts|numbers|persons; different people|contacts|numbers|callers;
+    people; contacts; persons; friends; numbers; individuals; folks; separate|individual people|contacts|numbers|persons; different people|contacts|numbers|callers;
     distinct|unique people|contacts|numbers; contact list; people i know
   `,
   },
@@ -64,7 +68,7 @@ export const PEOPLE: readonly Phrase[] = [
       "with; exchanged with; exchange with; back and forth with; between me and; between us and; between myself and; involving",
   },
   { means: { is: "possessive" }, say: "'s" },
-  { means: { is: "together" }, say: "and me; and myself; and i; and us; and we" },
+  { means: { is: "together" }, say: "and me; and myself; and i; and us; and we; me and; myself and" },
   { means: { is: "toward", toward: "between" }, say: "between" },
   {
     means: { is: "foreign", why: "write" },

@@ -55,7 +55,7 @@ export const TIMES: readonly Phrase[] = [
   {
     means: { is: "over_time" },
     say: `
-    how did; develop; develops; evolve; evolves; over time; trend; trends; the? trend of|in|for; changed; change; changing; development of;
+    how did; develop; develops; evolve; evolves; over time; trend; trends; the? trend of|in|for; increased; increasing; decreased; decreasing; changed; change; changing; development of;
     evolution of; how has; how have; developed; evolved; timeline of; history of; trending; chart of;
     a? graph of; plot of; graph; chart; plot; going up|down; progress of
   `,
@@ -70,14 +70,14 @@ export const TIMES: readonly Phrase[] = [
   {
     means: { is: "edge", edge: "last" },
     say: `
-    how long ago; how long has it been since; how long since; how long is it since; last; latest; most recent; most recently; newest; the last time; last time; the most recent;
+    how long ago; how long has it been since; how long since; how long is it since; how many days|weeks|months ago; how many days|weeks|months since; how many days|weeks|months has|is it been? since; last; latest; most recent; most recently; newest; the? very last; the? very last time; for the last time; the last time; last time; the most recent;
     the last; the latest
   `,
   },
   {
     means: { is: "edge", edge: "first" },
     say: `
-    first; earliest; oldest; the first time; first time; very first; the first; the earliest; the oldest;
+    first; earliest; oldest; the first time; first time; the? very first; the? very first time; for the first time; the? first ever time; the first; the earliest; the oldest;
     first ever
   `,
   },
