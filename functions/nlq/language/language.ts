@@ -130,6 +130,10 @@ export interface Language {
     readonly to: readonly string[];
     readonly of: readonly string[];
     readonly the: readonly string[];
+    /** After a unit: the one that is running. */
+    readonly to_date: readonly string[];
+    /** "Of the", before a unit: the one that is running. */
+    readonly of_the: readonly string[];
     /** "The start of the", before a unit: the one that is running. */
     readonly start_of: readonly string[];
     /** "Next": of what is to come, which only predictions know. */

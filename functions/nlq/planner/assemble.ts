@@ -17,7 +17,11 @@ function freshPlan(q: Question): Plan {
   if (intent !== undefined && intent !== "list") return namedPlan(q, intent);
   // "Who calls me in the next ten days".
   if (q.said("horizon")) return namedPlan(q, "predict");
-  if (q.said("share")) return sharePlan(q);
+  // "Out of my calls, which was the longest" asks for no share.
+  const shares = q.items.flatMap((item) => meaning(item, "share") ?? []);
+  if (shares.some(({ whole }) => !whole) || (shares.length > 0 && !q.said("rank", "busy", "edge"))) {
+    return sharePlan(q);
+  }
   const compared = comparePlan(q);
   if (compared) return compared;
   if (slots.times.length > 1) throw new Unclear("several_times");
@@ -62,7 +66,7 @@ function checkUsed(items: readonly Item[], said: ReadonlySet<Meaning["is"]>): vo
     if (opens && !fills) throw new Unclear("unsupported");
     if (
       meaning(item, "toward") && !said.has("compare") && !said.has("who") && !said.has("people") &&
-      !said.has("someone") &&
+      !said.has("someone") && !items.some((item) => meaning(item, "intent")?.intent === "predict") &&
       !isReached(items.slice(at + 1), meaning(item, "toward")?.toward)
     ) {
       throw new Unclear("unsupported");

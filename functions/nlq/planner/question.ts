@@ -76,6 +76,17 @@ function groupAsWho(items: readonly Item[]): readonly Item[] {
   return [...items.slice(0, at - 1), who, group, ...items.slice(at + 2)];
 }
 
+/** "My most called contact": somebody, and no deed. */
+function calledContactAsWho(items: readonly Item[]): readonly Item[] {
+  return items.map((item, at) => {
+    const type = meaning(item, "type");
+    const is_contact = type?.type === null && type.form === "verb" && !type.done && !type.mutual;
+    return is_contact && meaning(items[at - 1], "type")?.done && meaning(items[at - 2], "rank")
+      ? { kind: "phrase", start: item.start, end: item.end, means: { is: "who", many: false } }
+      : item;
+  });
+}
+
 /** A question as its items say it: what plans are made from. */
 export class Question {
   readonly items: readonly Item[];
@@ -83,7 +94,7 @@ export class Question {
   readonly opening: Opening;
 
   constructor(items: readonly Item[], opening: Opening) {
-    this.items = groupAsWho(whoIsAsked(items));
+    this.items = groupAsWho(whoIsAsked(calledContactAsWho(items)));
     this.slots = new Gathering(this.items).slots;
     this.opening = opening;
   }

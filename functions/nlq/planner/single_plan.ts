@@ -128,7 +128,8 @@ export function singlePlan(q: Question, base: Plan): Plan {
         metric: rank === "longest" ? "longest_duration" : "shortest_duration",
       };
     }
-    return { ...calls, intent: "list", sort: rank, limit: q.limit(!q.isOne()) ?? 1 };
+    // "Out of my calls, which was the longest" asks for one.
+    return { ...calls, intent: "list", sort: rank, limit: q.limit(!q.isOne() && !q.said("share")) ?? 1 };
   }
   const attribute = slots.dimensions.find((entry) => !entry.each && !TIMES.includes(entry.dimension));
   if (attribute && (rank === "most" || rank === "least")) {

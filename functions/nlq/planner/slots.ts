@@ -432,6 +432,9 @@ export class Gathering {
         meaning(after, "someone") || meaning(after, "who") || meaning(after, "not") ||
         (toward.toward !== "between" && after === undefined && this.#isFronted()))
     ) {
+      // "From the business line".
+      if (meaning(after, "introduces")?.slot === "line") return;
+      if (after?.kind === "name" && after.choices[0]?.kind === "line") return;
       // Between two others.
       if (toward.toward === "between") {
         if (this.slots.said.has("together")) return;

@@ -248,6 +248,17 @@ export class TimeReader {
       const before_last = unit ? this.#has(t.before_last, unit.end) : 0;
       if (unit && before_last > 0) yield { end: unit.end + before_last, period: calendar(unit.unit, -2) };
     }
+    const so_far = this.#unit(start);
+    const to_date = so_far ? this.#has(t.to_date, so_far.end) : 0;
+    if (so_far?.times === 1 && to_date > 0) {
+      yield { end: so_far.end + to_date, period: calendar(so_far.unit, 0) };
+    }
+    // "The longest calls of the year": of the one that is running.
+    const running = this.#has(t.of_the, start);
+    const whole = running > 0 ? this.#unit(start + running) : undefined;
+    if (whole && whole.times === 1 && ["month", "quarter", "year"].includes(whole.unit)) {
+      yield { end: whole.end, period: calendar(whole.unit, 0), is_weak: true };
+    }
     const amount = this.#amount(start) ?? this.#one(start);
     const unit = amount && this.#unit(amount.end);
     const ago = unit ? this.#has(t.ago, unit.end) : 0;

@@ -4,7 +4,7 @@ import type { Phrase } from "../language.ts";
 export const EVENTS: readonly Phrase[] = [
   {
     means: { is: "direction", direction: "outbound" },
-    say: "from me; by me; outgoing; outbound",
+    say: "from me; by me; outgoing; outbound; went|go|goes|going|gone out; i put through; sent off",
   },
   {
     means: { is: "direction", direction: "outbound", of_them: "themselves" },
@@ -17,7 +17,7 @@ export const EVENTS: readonly Phrase[] = [
   {
     means: { is: "direction", direction: "inbound" },
     say: `
-    to me; incoming; inbound; ingoing; came in; coming in; come in; got|get in touch with me
+    to me; incoming; inbound; ingoing; came in; coming in; come in; came|come|comes|coming through; came|come|comes my way; got|get in touch with me
   `,
   },
   {
@@ -41,18 +41,18 @@ export const EVENTS: readonly Phrase[] = [
     means: { is: "type", type: "call", form: "verb", mutual: false },
     say: `
     give|gave|given|giving|gives me a? ring|call|bell|buzz|tinkle; ring; dial; phone; telephone; phoning; ringing; rings; phones; dialling; dialing; give a ring|call;
-    gave a ring|call; been calling; reached out by phone to
+    gave a ring|call; been calling; reached out by phone to; call|calling|phone|phoning|ring|ringing up
   `,
   },
   {
     means: { is: "type", type: "call", form: "verb", mutual: false, done: true },
-    say: "called; phoned; rang; rung; dialled; dialed; telephoned; called up; rung up; rang up",
+    say: "called; phoned; rang; rung; dialled; dialed; telephoned; called up; rung up; rang up; phoned up",
   },
   {
     means: { is: "type", type: "call", form: "either", mutual: true },
     say: `
     talk; talked; talking; talks; speak; spoke; spoken; speaking; speaks; chat; chatted; chatting;
-    on the phone; on a call; on calls; conversation; conversations; phone conversation|conversations
+    on the phone; on a call; on calls; on the blower; conversation; conversations; phone conversation|conversations
   `,
   },
   {
@@ -85,7 +85,7 @@ export const EVENTS: readonly Phrase[] = [
   {
     means: { is: "type", type: null, form: "verb", mutual: true },
     say: `
-    in touch; get|got|been|be in touch; in contact; been|be in contact; communicate; communicated;
+    catch|catching|caught up; in touch; get|got|been|be in touch; in contact; been|be in contact; communicate; communicated;
     communicating; hear; heard; hearing
   `,
   },
@@ -160,7 +160,7 @@ export const EVENTS: readonly Phrase[] = [
   {
     means: { is: "source", source: "manual" },
     say:
-      "from|with|via source manual; from|with|of|having the source manual; from|with a source of manual; whose source is|was the? manual; with the? manual as source; with the? manual as the|their source; have|has|had the? manual as source; have|has|had the? manual as the|their source; that have|has the? manual as their|the source; where the source is the? manual; the source is the? manual; stem|stems|stemmed from the? manual; came|come from the? manual; added|typed in by hand; with source manual; source manual; i entered myself; entered by me; manual entries; added manually; entered by hand; manual; manually entered; entered manually; added by hand",
+      "from|with|via source manual; from|with|of|having the source manual; from|with a source of manual; whose source is|was the? manual; with the? manual as source; with the? manual as the|their source; have|has|had the? manual as source; have|has|had the? manual as the|their source; that have|has the? manual as their|the source; where the source is the? manual; the source is the? manual; stem|stems|stemmed from the? manual; came|come from the? manual; added|typed in by hand; with source manual; source manual; i entered myself; entered by me; manual entries; added manually; entered by hand; manual; manually added|typed; manually entered; entered manually; added by hand",
   },
   {
     means: { is: "source", source: "api" },

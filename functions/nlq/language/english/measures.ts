@@ -36,7 +36,7 @@ export const MEASURES: readonly Phrase[] = [
   {
     means: { is: "how_many" },
     say: `
-    # of; #; no of; total up; tot up; the? quantity of; the? volume of; a? tally of; the tally of; grand total; grand total of; the? sum of; the? sum; total; the total; total of; total number; the total number; how many; the? number of; count; count of; the? count of;
+    in total; altogether; all told; in all; # of; #; no of; total up; tot up; the? quantity of; the? volume of; a? tally of; the tally of; grand total; grand total of; the? sum of; the? sum; total; the total; total of; total number; the total number; how many; the? number of; count; count of; the? count of;
     the? total number of; how many of; total number of; what is the number of; what number of; how much; the? amount of; what is the total
   `,
   },
@@ -45,9 +45,9 @@ export const MEASURES: readonly Phrase[] = [
     means: { is: "how_long" },
     say: `
     how much time; how many minutes|hours|seconds; how many minutes|hours of; hours|minutes on the phone|calls; total time;
-    total duration; talk time; total talk time; total length; the? duration of; minutes of; time spent;
+    total duration; talk time; total talk time; total length; the? duration of; minutes|hours of; time spent;
     time on the phone; how many minutes|hours did; total call time; how much time in total;
-    total minutes; call time; how much talk time; time i spent; did i spend; i spend; spend; spent; spend|spent talking; waste; wasted; time;
+    total minutes; call time; how much talk time; time i spent; did i spend; i spend; spend; spent; waste; wasted; time;
     duration; minutes; how much of my time; how much talking; the? total duration|length|time of; total duration of; in minutes|hours|seconds; length
   `,
   },
@@ -144,7 +144,7 @@ export const MEASURES: readonly Phrase[] = [
     say: `
     by the? hour|hours; per hour|hours; each|every hour|hours; for|on|in each|every hour|hours;
     hour|hours by hour|hours; broken down by hour|hours; split by hour|hours; grouped by hour|hours;
-    hourly; by hour of the? day; per hour of the? day; by time of day; for each hour of the day;
+    spread|distributed over|across|through the day; over|across the hours of the day; hourly; by hour of the? day; per hour of the? day; by time of day; for each hour of the day;
     by the hour
   `,
   },
@@ -162,7 +162,7 @@ export const MEASURES: readonly Phrase[] = [
     by the? weekday|weekdays; per weekday|weekdays; each|every weekday|weekdays;
     for|on|in each|every weekday|weekdays; weekday|weekdays by weekday|weekdays;
     broken down by weekday|weekdays; split by weekday|weekdays; grouped by weekday|weekdays;
-    by day of the? week; per day of the? week; for each day of the week; by days of the week;
+    spread|distributed over|across|through the week; over|across the days of the week; by day of the? week; per day of the? week; for each day of the week; by days of the week;
     each day of the week
   `,
   },

@@ -23,7 +23,7 @@ export const PEOPLE: readonly Phrase[] = [
   {
     means: { is: "people" },
     say: `
-    people; contacts; persons; friends; numbers; individuals; folks; separate|individual people|contacts|numbers|persons; different people|contacts|numbers|callers;
+    people; contacts; persons; friends; numbers; individuals; folks; pals; buddies; separate|individual people|contacts|numbers|persons; different people|contacts|numbers|callers;
     distinct|unique people|contacts|numbers; contact list; people i know
   `,
   },
@@ -59,7 +59,7 @@ export const PEOPLE: readonly Phrase[] = [
   { means: { is: "toward", toward: "to" }, say: "to" },
   {
     means: { is: "toward", toward: "from" },
-    say: "from; came|come|coming from; that came|come from; who came from; from",
+    say: "off; off of; from; came|come|coming from; that came|come from; who came from; from",
   },
   { means: { is: "toward", toward: "by" }, say: "by" },
   {

@@ -12,7 +12,7 @@ export const WISHES: readonly Phrase[] = [
   {
     means: { is: "versus" },
     say: `
-    than; vs; versus; compared to|with; compare to|with; in comparison to|with; against; as opposed to;
+    set against; up against; measured against; next to; stacked up against; than; vs; versus; compared to|with; compare to|with; in comparison to|with; against; as opposed to;
     rather than; relative to
   `,
   },
@@ -29,7 +29,7 @@ export const WISHES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "unreturned", asks: "strongly" },
     say: `
-    waiting for me to call back; waiting for me to ring back; be calling back; be ringing back; should i be calling|ringing back; waits for me to call back; is|are waiting for my call; waiting for my call; waiting for a call from me; i still owe a? call; calling back; ringing back; am i supposed to ring|phone|text back; supposed to ring|phone|text back; am i supposed to call back; supposed to call back; who|whom do|should|must i call back; who do|should i need to call back; do|should i call back;
+    waiting for me to call back; waiting for me to ring back; be calling back; be ringing back; should i be calling|ringing back; waits for me to call back; is|are waiting for my call; waiting for my call; waiting for a call from me; i still owe a? call; calling back; ringing back; am i supposed to ring|phone|text back; supposed to ring|phone|text back; should|must i get back to; need|have to get back to; waiting to hear back? from me; am i supposed to call back; supposed to call back; who|whom do|should|must i call back; who do|should i need to call back; do|should i call back;
     should|must|need|ought|have to? call|ring|phone back; did|have|has not return|returned|returning; not return|returned; who|whom do|should|must i ring|phone|text back; should|must|need|have i|to ring|phone back; forget|forgot|forgotten to call|ring|phone anyone|anybody|someone|somebody back; have|did not i return|returned; have|did not i call|called|ring|rung back; i need|have|ought to call back; call back; not returned; unreturned; i have not returned;
     have i not returned; did i not return; i did not return; who do i owe a? call|calls;
     owe a? call|calls; do i owe; owe; never called back; not called back; have i not called back;
@@ -52,7 +52,7 @@ export const WISHES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "profile", asks: "strongly" },
     say: `
-    how are|is things|it between me|us|myself and; how are|is things|it between us; how do things stand with; what is going on|happening|up between me|us and; what is going on|happening|up between us; a? quick|short|brief summary|overview|rundown of|on|about; the? lowdown on; lowdown on; give me the lowdown on; snapshot of; a? snapshot of; background on; tell me all about; all about; a? summary for; 's profile; profile on; the? summary of; a? summary on; summary on; tell me something|anything|everything|a bit about; something about; the story with; how do i get on|along with; rundown on|of; a? rundown on; fill me in on; what is up with; what is going on with; brief me on; report on; the? picture of; insight into; sum up; sum up my contact with; a summary of my contact with; how are we doing with; what is my history with; details for; profile for; a profile for; tell me about; tell me more about; summary of; summarise; summarize; how are things with;
+    how are|is things|it between me|us|myself and; how are|is things|it between us; how do things stand with; what is going on|happening|up between me|us and; what is going on|happening|up between us; a? quick|short|brief summary|overview|rundown of|on|about; the? lowdown on; lowdown on; give me the lowdown on; snapshot of; a? snapshot of; background on; stats|statistics for|on|about; the? full picture of|on; a? full picture of|on; how well do i know; tell me all about; all about; a? summary for; 's profile; profile on; the? summary of; a? summary on; summary on; tell me something|anything|everything|a bit about; something about; the story with; how do i get on|along with; rundown on|of; a? rundown on; fill me in on; what is up with; what is going on with; brief me on; report on; the? picture of; insight into; sum up; sum up my contact with; a summary of my contact with; how are we doing with; what is my history with; details for; profile for; a profile for; tell me about; tell me more about; summary of; summarise; summarize; how are things with;
     how are things going with; what do you know about; profile of; a? profile of; give me a summary of;
     overview of; my relationship with; how is my relationship with; what is my relationship with;
     relationship with; describe my relationship with; how is it going with; how am i doing with;
@@ -69,7 +69,7 @@ export const WISHES: readonly Phrase[] = [
     say: `
     have|has any? gaps|holes; where does|do my? log|data|history|records have gaps|holes; where the|my? data is|are missing; where the|my? log|history|records is|are missing; where something|anything is missing; what|which the|my? data is missing; where the? gaps are; what gaps; where are the|my? gaps; where are there gaps; is there data missing; are any|some days|periods missing; days|periods without data; blank days|periods; what periods have no data; where do i have no data; holes in; any holes in; any data missing; is any of my data missing; any missing data; missing stretches; what is missing from; is anything|something|data missing; is there anything|something|data missing;
     gaps; gap; data gaps; any gaps; missing data; what data is missing;
-    holes|gaps in the|my? log|data|history|records; a? hole in; is there a hole; holes; are there any? gaps|holes;
+    lose|loses|lost anything|something|data|events|calls; holes|gaps in the|my? log|data|history|records; a? hole in; is there a hole; holes; are there any? gaps|holes;
     which days|periods|times are missing; missing periods|days|records; days|weeks|months|periods with no data; have|has no data; no data; is anything missing;
     am i missing any? data|records; where is data missing; incomplete;
     missing from my log|data|history|records; do i have any? gaps; gaps in; lost data; missing
@@ -78,7 +78,7 @@ export const WISHES: readonly Phrase[] = [
   {
     means: { is: "intent", intent: "quality", asks: "strongly" },
     say: `
-    is the? data in|of my log|history|account complete|reliable|accurate|good; are my records complete|reliable|accurate|good; what is my data|log|history quality like; data|log quality like; quality like; the? quality of my? data|log|history|records like; how complete|good|reliable|accurate|clean|trustworthy my data|log|history|records is|are; how is my data|log; how is my data quality; how is the quality of; in good shape; assess; evaluate; grade; how clean; how trustworthy; the? state of; how much can i trust; is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
+    is the? data in|of my log|history|account complete|reliable|accurate|good; are my records complete|reliable|accurate|good; what is my data|log|history quality like; data|log quality like; quality like; the? quality of my? data|log|history|records like; how complete|good|reliable|accurate|clean|trustworthy my data|log|history|records is|are; how complete|good|reliable|accurate|clean|trustworthy my call|phone|text data|log|history|records is|are; how complete|good|reliable|accurate is|are the? call|phone? data|log|history|records; how is my data|log; how is my data quality; how is the quality of; in good shape; assess; evaluate; grade; how clean; how trustworthy; the? state of; how much can i trust; is my data|log|history complete|reliable|good|accurate; is my call log|history complete|reliable|good; any good; how good|complete|reliable|accurate|clean is; data quality; quality; quality of; the? quality of;
     how reliable|trustworthy|good|complete|accurate are; data quality score; health of; how healthy is;
     score of my data; how good is the quality of; rate; can i trust
   `,
@@ -100,7 +100,7 @@ export const WISHES: readonly Phrase[] = [
     means: { is: "not" },
     say: `
     everyone|everybody|anyone|anybody|people|all|anything but; everyone|everybody|anyone|anybody|people except|excluding|besides; everyone|everybody|anyone|anybody|people other than; everyone|everybody|anyone|anybody|people apart from; without those from|to|with; without the ones from|to|with; except those from|to|with; not including; not counting those from|to|with; leaving aside; aside from; save for; minus; not; except; except for; excluding; but not; other than; apart from; without; not with; not from;
-    not to; besides; not counting; ignoring; leaving out; excluding those from|with|to
+    without counting|including; not to; besides; not counting; ignoring; leaving out; excluding those from|with|to
   `,
   },
   { means: { is: "only" }, say: "only; just" },
@@ -119,13 +119,13 @@ export const WISHES: readonly Phrase[] = [
   {
     means: { is: "filler" },
     say: `
-    -; –; —; hiya; yo; howdy; gimme; lemme; thx; tnx; ta; cheers; mate; curious; wondering; keep; keeps; kept; btw; by the way; hmm; um; uh; oh; quick; real quick; basically; honestly; kinda; sorta; i am trying to find|work|figure out; trying to find|work|figure out; help me find|work|figure out; help me understand|see; i was wondering; try|tried|tries|trying to; attempt|attempted to; how are; how were; just checking|wondering|curious; checking; quick question|one|check;
+    -; –; —; hiya; yo; howdy; gimme; lemme; thx; tnx; ta; cheers; mate; curious; wondering; anyway; anyways; as well; specifically; literally; precisely; in fact; ideally; in particular; i guess; i suppose; i think; i believe; if any; mate|mates; love; dear; buddy; bro; dude; can|could you please; what about it; show|see how; do you reckon; i reckon; any guess|guesses; in here; i am after; end|ended up; go; for my? report|notes|boss|files|meeting; keep; keeps; kept; btw; by the way; hmm; um; uh; oh; quick; real quick; basically; honestly; kinda; sorta; i am trying to find|work|figure out; trying to find|work|figure out; help me find|work|figure out; help me understand|see; i was wondering; try|tried|tries|trying to; attempt|attempted to; how are; how were; just checking|wondering|curious; checking; quick question|one|check;
     i would love|like to know|see|hear; i would love|like to find out; love to know|see; i need to know; need to know; do you happen to know; any idea; out of curiosity;
-    for my records; for the record; if possible; if you can; show|tell me how; add up; tot up; add together; take|takes|took|taken up; work out; calculate; compute; figure out; determine; seem to be; seems to be; appear to be; happen to; tend to; all told; combined; taken together; put together; together; +; the; a; an; my; mine; do; does; did; please; could you; can you; would you; will you; could you please; can you please;
+    for my records; for the record; if possible; if you can; show|tell me how; add up; tot up; add together; take|takes|took|taken up; work out; calculate; compute; figure out; determine; seem to be; seems to be; appear to be; happen to; tend to; combined; taken together; put together; together; +; the; a; an; my; mine; do; does; did; please; could you; can you; would you; will you; could you please; can you please;
     would you please; can i; could i; may i; hey; hi; hello; thanks; thank you; ok; okay; so; well;
     tell me; tell; let me know; i wonder; i want to know; i would like to know; do you know; you;
     just tell me; kindly; of; in; on; at; for; during; over; it; its; that; there; this; which; ever;
-    all; any; some; in total; altogether; overall; in all; all together; so far;
+    all; any; some; overall; all together; so far;
     up to now; until now; to date; already; really; actually; exactly; about how; roughly; approximately;
     currently; right now; at all; again; yet; in general; generally; log; call log; call history;
     history; phone; data; records; my log; all time; of all time; in my log|history|records; went;
