@@ -116,7 +116,8 @@ export async function startUploaded(
       ...["--import-map=import_map.json", "--allow-net", "--allow-env", "platform.js"],
     ],
     cwd: folder,
-    env: { ...env, NO_COLOR: "1" },
+    // Without a lock the newest of what packages depend on is fetched, over whatever the machine trusts.
+    env: { ...env, NO_COLOR: "1", DENO_TLS_CA_STORE: "system,mozilla" },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
