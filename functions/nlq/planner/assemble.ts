@@ -90,10 +90,11 @@ export function assemble(
     meaning(items[0], "join") !== undefined || meaning(items[0], "only") !== undefined;
   const points_at_somebody = items.some((item) => meaning(item, "anaphor")?.of === "contact");
   // "Yesterday's calls, show me all of them", "compare my calls in May with those in June".
-  const is_talked_to = !slots.said.has("compare") &&
-    items.some((item, at) => meaning(item, "anaphor") && meaning(items[at - 1], "toward"));
+  const pointer = items.findIndex((item) => meaning(item, "anaphor"));
+  const is_talked_to = !slots.said.has("compare") && meaning(items[pointer - 1], "toward") !== undefined;
   const names_what_it_points_at = !points_at_somebody && !is_talked_to &&
-    (slots.said.has("compare") || previous === null) && (slots.types.length > 0 || slots.is_about_events);
+    (slots.said.has("compare") || previous === null) &&
+    items.slice(0, Math.max(0, pointer)).some((item) => meaning(item, "type"));
   const points = (slots.said.has("anaphor") && !names_what_it_points_at) ||
     (slots.said.has("ours") && previous?.filters.contacts.length === 1);
   if (points_at_somebody && previous && previous.filters.contacts.length !== 1) {
