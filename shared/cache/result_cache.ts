@@ -48,9 +48,10 @@ type SurfaceContext = Context<{ Variables: Variables }>;
 const MINUTE_SECONDS = 60;
 /** Larger answers are not kept. */
 const MAX_LENGTH = 1_000_000;
-/** How long an isolate counts as being at an answer, and how long others wait for it. */
+/** How long an isolate counts as being at an answer. */
 const CLAIM_MS = 2000;
-const PATIENCE_MS = 400;
+/** How long others wait for it before they make it, too. */
+export const PATIENCE_MS = 400;
 const LOOK_AGAIN_MS = 20;
 
 /** Makes the cache of a surface; undefined where answers are not to be kept. */

@@ -4,6 +4,7 @@ import { platformVariables } from "../../dev/surfaces.ts";
 import { createApp } from "../../functions/dashboard/app.ts";
 import { readEnv } from "../../shared/env.ts";
 import { openRedis } from "../../shared/cache/redis.ts";
+import { PATIENCE_MS } from "../../shared/cache/result_cache.ts";
 import { ApiUser, disposableStack, organization, type Reply } from "../helpers/api.ts";
 import { hasRedis, startRedis } from "../helpers/redis.ts";
 
@@ -230,20 +231,31 @@ Deno.test("Isolates share Redis: one of them makes an answer, and nothing in it 
       assertEquals(response.status, 200);
       return await response.json();
     };
-    // Until Redis is reached answers are not kept.
-    while ((await ask(0)).meta.cache === "off");
-    const askAtOnce = (time_zone: string) =>
-      Promise.all(Array.from({ length: 6 }, (_, n) => ask(n, `${PERIOD}&time_zone=${time_zone}`)));
-    // A machine that is busy may keep Redis waiting for longer than anybody waits for it.
-    let parallel = await askAtOnce("Asia/Tokyo");
+    /** Asks until Redis has answered in time. */
+    const askInReach = async (n: number, query = PERIOD) => {
+      for (;;) {
+        const answer = await ask(n, query);
+        if (answer.meta.cache !== "off") return answer;
+      }
+    };
+    await askInReach(0);
+    const askAtOnce = async (time_zone: string) => {
+      const started = performance.now();
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, (_, n) => ask(n, `${PERIOD}&time_zone=${time_zone}`)),
+      );
+      return { answers, ms: performance.now() - started };
+    };
+    // A machine that is busy may keep Redis, or the making of an answer, waiting for longer than anybody waits for it.
+    let { answers: parallel, ms } = await askAtOnce("Asia/Tokyo");
     for (const time_zone of Intl.supportedValuesOf("timeZone").slice(0, 40)) {
-      if (parallel.every(({ meta }) => meta.cache !== "off")) break;
-      while ((await ask(0)).meta.cache === "off");
-      parallel = await askAtOnce(time_zone);
+      if (ms < PATIENCE_MS && parallel.every(({ meta }) => meta.cache !== "off")) break;
+      await askInReach(0);
+      ({ answers: parallel, ms } = await askAtOnce(time_zone));
     }
     assertEquals(parallel.filter(({ meta }) => meta.cache !== "hit").map(({ meta }) => meta.cache), ["miss"]);
     assertEquals(new Set(parallel.map(({ data }) => JSON.stringify(data))).size, 1);
-    assertEquals((await ask(1)).meta.cache, "hit");
+    assertEquals((await askInReach(1)).meta.cache, "hit");
 
     // The limits have theirs beside them, named after whom they limit.
     const keys = (await client.keys("*")).filter((key) => !key.startsWith("phonelog:limit:"));
@@ -254,7 +266,7 @@ Deno.test("Isolates share Redis: one of them makes an answer, and nothing in it 
       assert(left_ms > 0 && left_ms <= 600_000, `${key} is gone in ${left_ms} ms`);
     }
     const open = "from=2026-05-01T00:00:00Z&granularity=month";
-    await ask(0, open);
+    await askInReach(0, open);
     const [until_now] = (await client.keys("phonelog:result:*")).filter((key) => !keys.includes(key));
     assertNotEquals(until_now, undefined);
     assert(await client.pTTL(until_now ?? "") <= 60_000, "What depends on the time is kept for a minute");
@@ -262,8 +274,8 @@ Deno.test("Isolates share Redis: one of them makes an answer, and nothing in it 
     await redis.kill();
     assertEquals([(await ask(0)).meta.cache, (await ask(1)).meta.cache], ["off", "off"]);
     await redis.restart();
-    while ((await ask(0)).meta.cache === "off");
-    assertEquals((await ask(1)).meta.cache, "hit");
+    await askInReach(0);
+    assertEquals((await askInReach(1)).meta.cache, "hit");
   } finally {
     client.destroy();
     openRedis(redis.url).close();
