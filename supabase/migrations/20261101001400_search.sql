@@ -38,6 +38,10 @@ language plpgsql immutable parallel safe
 set search_path = ''
 as $$
 begin
+  -- The same in a third of the time where there are no accents to take away: every character is one byte.
+  if octet_length(fold.given) = char_length(fold.given) then
+    return btrim(regexp_replace(lower(fold.given), '[^a-z0-9]+', ' ', 'g'));
+  end if;
   return btrim(regexp_replace(
     lower(extensions.unaccent('extensions.unaccent', replace(private.plain_text(fold.given), E'\x01', ''))), '\s+', ' ', 'g'));
 end;
@@ -50,12 +54,18 @@ returns text
 language plpgsql immutable parallel safe cost 1000
 set search_path = ''
 as $$
+declare
+  v_words text := private.fold(contact_words.name);
+  v_other text;
 begin
-  return ' ' || private.fold(concat_ws(' | ', contact_words.name, array_to_string(contact_words.also_known_as, ' | '), contact_words.company)) || ' ';
+  foreach v_other in array contact_words.also_known_as loop
+    v_words := concat_ws(' | ', v_words, private.fold(v_other));
+  end loop;
+  return ' ' || concat_ws(' | ', v_words, private.fold(contact_words.company)) || ' ';
 end;
 $$;
 comment on function private.contact_words(text, text, text[]) is
-  'What a contact is called, folded, with a space before each word.';
+  'What a contact is called, folded, with a space around each word: the name, other names and the company, parted by a bar.';
 -- Whoever writes a contact runs it, for the index.
 grant execute on function private.contact_words(text, text, text[]) to authenticated, service_role;
 create index contacts_words_idx on public.contacts
@@ -167,28 +177,32 @@ grant execute on function private.read_query(text) to authenticated;
 -- Highlights of folded words in the text as it is, by the parser that indexed it.
 create function private.highlights(given text, words tsquery)
 returns jsonb
-language sql immutable parallel safe
+language plpgsql immutable parallel safe
 set search_path = ''
 as $$
-  with marked as (
-    select regexp_replace(replace(ts_headline('private.plain', private.plain_text(left(highlights.given, 5000)), highlights.words,
-        E'HighlightAll=true, StartSel="\x02", StopSel="\x03"'), E'\x01', ''), E'\x03\x02', '', 'g') as line
-  ),
-  piece as (
-    select position, split_part(text, E'\x03', 1) as inside,
-      sum(char_length(replace(text, E'\x03', ''))) over (order by position) - char_length(replace(text, E'\x03', '')) as starts_at
-      from marked cross join string_to_table(marked.line, E'\x02') with ordinality as t (text, position)
-  ),
-  found as (
-    select starts_at::integer as starts_at, (starts_at + char_length(inside))::integer as ends_at from piece where position > 1
-     order by position limit 50
-  )
+declare
+  v_text constant text := left(highlights.given, 5000);
   -- Clients count in UTF-16, where signs beyond the basic plane are two.
-  select coalesce(jsonb_agg(jsonb_build_object(
-      'start', starts_at + char_length(regexp_replace(left(highlights.given, starts_at), '[^\U00010000-\U0010ffff]', '', 'g')),
-      'end', ends_at + char_length(regexp_replace(left(highlights.given, ends_at), '[^\U00010000-\U0010ffff]', '', 'g')))
-    order by starts_at), '[]')
-  from found
+  v_has_wide_signs constant boolean := v_text ~ '[\U00010000-\U0010ffff]';
+  v_pieces constant text[] := string_to_array(regexp_replace(replace(ts_headline('private.plain', private.plain_text(v_text), highlights.words,
+    E'HighlightAll=true, StartSel="\x02", StopSel="\x03"'), E'\x01', ''), E'\x03\x02', '', 'g'), E'\x02');
+  v_place integer := char_length(v_pieces[1]);
+  v_starts_at integer;
+  v_ends_at integer;
+  v_found jsonb := '[]';
+begin
+  for i in 2 .. least(coalesce(cardinality(v_pieces), 0), 51) loop
+    v_starts_at := v_place;
+    v_ends_at := v_place + position(E'\x03' in v_pieces[i]) - 1;
+    v_place := v_place + char_length(v_pieces[i]) - 1;
+    if v_has_wide_signs then
+      v_ends_at := v_ends_at + char_length(regexp_replace(left(v_text, v_ends_at), '[^\U00010000-\U0010ffff]', '', 'g'));
+      v_starts_at := v_starts_at + char_length(regexp_replace(left(v_text, v_starts_at), '[^\U00010000-\U0010ffff]', '', 'g'));
+    end if;
+    v_found := v_found || jsonb_build_object('start', v_starts_at, 'end', v_ends_at);
+  end loop;
+  return v_found;
+end;
 $$;
 comment on function private.highlights(text, tsquery) is
   'Where the words are in a text: [{start, end}], end exclusive, in UTF-16 code units; at most 50, in its first 5,000 characters.';
@@ -224,14 +238,15 @@ declare
   v_words constant text[] := string_to_array(named_contacts.name, ' ');
   v_swapped text[];
 begin
-  -- Each word begins a word of the name; a name that is or begins with the words comes first.
+  -- Each word begins a word of the name; a name that is or begins with the words comes first. "offset 0": the words of a
+  -- contact are made once.
   return query execute format(
-    'select c.id, case when %1$s like '' '' || $2 || '' | %%'' or %1$s = '' '' || $2 || '' '' then 4.0 when %1$s like '' '' || $2 || ''%%'' then 3.0 else 2.0 end::double precision
-       from public.contacts as c
-      where c.user_id = $1 and c.id <> all ($3) and %2$s %3$s order by 2 desc, c.id limit 500', v_visible,
+    'select c.id, case when c.words like '' '' || $2 || '' | %%'' or c.words = '' '' || $2 || '' '' then 4.0 when c.words like '' '' || $2 || ''%%'' then 3.0 else 2.0 end::double precision
+       from (select c.id, %1$s as words from public.contacts as c where c.user_id = $1 and c.id <> all ($3) and %2$s offset 0) as c
+      where %3$s order by 2 desc, c.id limit 500', v_visible,
     (select string_agg(format('%s like %L', v_indexed, '% ' || word || '%'), ' and ') from unnest(v_words) as word),
-    case when not v_is_own then
-      (select string_agg(format(' and %s like %L', v_visible, '% ' || word || '%'), '') from unnest(v_words) as word) end)
+    case when v_is_own then 'true'
+      else (select string_agg(format('c.words like %L', '% ' || word || '%'), ' and ') from unnest(v_words) as word) end)
     using named_contacts.owner_id, named_contacts.name, v_hidden;
   if found or char_length(named_contacts.name) < 3 then
     return;
@@ -241,13 +256,14 @@ begin
     select overlay(named_contacts.name placing reverse(substr(named_contacts.name, i, 2)) from i for 2)
       from generate_series(1, least(char_length(named_contacts.name), 30) - 1) as i where substr(named_contacts.name, i, 2) !~ ' ');
   return query execute format(
-    'select c.id, case when position($2 in %1$s) > 0 then 1.0 else greatest(extensions.word_similarity($2, %1$s),
-         (select 0.9 where exists (select from unnest($4) as swapped where position('' '' || swapped in %1$s) > 0))) end::double precision
-       from public.contacts as c
-      where c.user_id = $1 and c.id <> all ($3) and (%2$s like %3$L or $2 operator(extensions.<%%) %2$s %4$s)
-        and (position($2 in %1$s) > 0 or extensions.word_similarity($2, %1$s) >= 0.4
-             or exists (select from unnest($4) as swapped where position('' '' || swapped in %1$s) > 0))
-      order by 2 desc, c.id limit 50', v_visible, v_indexed, '%' || named_contacts.name || '%',
+    'select c.id, c.score
+       from (
+         select c.id, case when position($2 in c.words) > 0 then 1.0 else greatest(extensions.word_similarity($2, c.words),
+             (select 0.9 where exists (select from unnest($4) as swapped where position('' '' || swapped in c.words) > 0))) end::double precision as score
+           from (select c.id, %1$s as words from public.contacts as c
+                  where c.user_id = $1 and c.id <> all ($3) and (%2$s like %3$L or $2 operator(extensions.<%%) %2$s %4$s) offset 0) as c
+         offset 0) as c
+      where c.score >= 0.4::real order by c.score desc, c.id limit 50', v_visible, v_indexed, '%' || named_contacts.name || '%',
       (select string_agg(format('or %s like %L', v_indexed, '% ' || swapped || '%'), ' ') from unnest(v_swapped) as swapped))
     using named_contacts.owner_id, named_contacts.name, v_hidden, v_swapped;
 end;
@@ -388,8 +404,23 @@ as $$
 declare
   v_is_own constant boolean := key_hits.owner_id = (select auth.uid());
   v_order constant text := case when (key_hits.place).is_ascending <> (key_hits.place).is_backward then 'v.ts, v.id' else 'v.ts desc, v.id desc' end;
+  -- All events of a contact are counted already.
+  v_is_counted constant boolean := key_hits.key = 'contact' and key_hits.filter is null and key_hits.searched_at is null;
+  v_keys text[] := key_hits.keys;
+  v_scores double precision[] := key_hits.scores;
+  v_total bigint;
   v_list private.hit_list;
 begin
+  if v_is_counted then
+    -- Who comes after contacts with enough events has none among the best.
+    select array_agg(w.key order by w.position) filter (where not key_hits.by_score or w.before < (key_hits.place).max_rows),
+      array_agg(w.score order by w.position) filter (where not key_hits.by_score or w.before < (key_hits.place).max_rows), sum(w.events)
+      into v_keys, v_scores, v_total
+      from (select wanted.key, wanted.score, wanted.position, a.calls + a.sms as events,
+              coalesce(sum(a.calls + a.sms) over (order by wanted.score desc groups between unbounded preceding and 1 preceding), 0) as before
+              from unnest(key_hits.keys, key_hits.scores) with ordinality as wanted (key, score, position)
+              join private.contact_stats as a on a.user_id = key_hits.owner_id and a.contact_id = wanted.key::uuid) as w;
+  end if;
   execute format(
     'with hit as materialized (
        select v.id, v.ts, wanted.score, count(*) over (partition by wanted.position) as found
@@ -406,11 +437,10 @@ begin
       when v_is_own then 'v.number = wanted.key' else 'v.raw_number = wanted.key and v.number = wanted.key' end,
     v_order, case when key_hits.by_score then 'h.score desc, h.ts desc, h.id desc' else replace(v_order, 'v.', 'h.') end)
     into v_list.total, v_list.is_exact, v_list.ids, v_list.times
-    using key_hits.owner_id, key_hits.filter, key_hits.place, key_hits.searched_at, key_hits.keys, key_hits.scores;
-  -- All events of a contact are counted already.
-  if not v_list.is_exact and key_hits.key = 'contact' and key_hits.filter is null and key_hits.searched_at is null then
-    select sum(a.calls + a.sms), true into v_list.total, v_list.is_exact
-      from private.contact_stats as a where a.user_id = key_hits.owner_id and a.contact_id = any (key_hits.keys::uuid[]);
+    using key_hits.owner_id, key_hits.filter, key_hits.place, key_hits.searched_at, v_keys, v_scores;
+  if v_is_counted then
+    v_list.total := v_total;
+    v_list.is_exact := true;
   end if;
   return v_list;
 end;
@@ -667,7 +697,9 @@ begin
               (select coalesce(jsonb_agg(private.number_highlights(n, v_query.number)), '[]') from unnest(v.numbers) as n) end))
         order by -page.score, v.id)
         from page
-        join private.visible_contacts as v on v.user_id = v_owner and v.id = page.contact_id
+        -- Each by its key, whatever the statistics suggest.
+        cross join lateral (
+          select * from private.visible_contacts as v where v.user_id = v_owner and v.id = page.contact_id offset 0) as v
        where page.position <= v_rows), '[]'),
     'has_more', (select count(*) > v_rows from page),
     'total', (select count(*) from found), 'total_is_estimate', false) into v_answer;

@@ -152,7 +152,7 @@ begin
      where t.before_ts is null or t.ts - t.before_ts > interval '1 hour'
   ),
   waking as (
-    select count(distinct date_trunc('hour', s.ts, 'UTC')) as hours from seen as s
+    select count(*) as hours from (select distinct date_trunc('hour', s.ts, 'UTC') from seen as s) as hour
   ),
   own as (
     -- With the hours around it, so that what was near is found by hash.
@@ -184,7 +184,8 @@ begin
     from (select * from judged as j where j.support / j.expected >= 1.5
             and 1 - private.poisson_at_most(j.support::integer - 1, least(j.expected, 600)::double precision) < 0.01
            order by j.support / j.expected desc, j.contact_id limit 20) as j
-    join private.visible_contacts as v on v.user_id = v_owner and v.id = j.contact_id;
+    cross join lateral (
+      select c.name from private.visible_contacts as c where c.user_id = v_owner and c.id = j.contact_id offset 0) as v;
   return coalesce(v_answer, '[]');
 end;
 $$;

@@ -4,7 +4,7 @@ set local client_min_messages = error;
 create extension if not exists pgtap with schema extensions;
 set local search_path = extensions, public;
 set local time zone 'UTC';
-select plan(65);
+select plan(69);
 
 create function pg_temp.id(name text) returns uuid language sql immutable as $$ select md5(name)::uuid $$;
 grant execute on function pg_temp.id(text) to public;
@@ -151,6 +151,30 @@ delete from public.contacts where id = pg_temp.id('Private Eye');
 select is(pg_temp.answers(), answers, 'With and without a private contact every answer is the same') from before;
 select throws_ok(format('select pg_temp.search(%L, ''x'', %L)', who, format(', user_id => %L', pg_temp.id('ann'))), status, code, format('%s: %s', who, code))
   from (values ('vic', 'PT403', 'role_insufficient'), ('zoe', 'PT404', 'user_not_found')) as w (who, status, code);
+
+-- Best first: whose whole name it is, whose name it begins, who has it as a word; 500 events are more than are ranked
+
+insert into public.contacts (user_id, id, name, company)
+select pg_temp.id('zoe'), pg_temp.id(name), name, company
+  from (values ('Dana', 'Acme'), ('Dana Lund', null), ('Ola Dana', null), ('Danae', null)) as c (name, company);
+insert into public.events (user_id, id, ts, contact_id, type, direction, source, sources, fingerprint)
+select pg_temp.id('zoe'), pg_temp.id(name || n), '2026-05-01 00:00Z'::timestamptz + n * interval '1 minute', pg_temp.id(name), 'call', 'inbound', 'device',
+    '{device}', pg_temp.id('print ' || name || n)
+  from (values ('Dana', 1, 120), ('Dana Lund', 121, 300), ('Ola Dana', 301, 460), ('Danae', 461, 500)) as c (name, since, upto)
+  cross join lateral generate_series(since, upto) as n;
+create function pg_temp.found(q text, arguments text default '') returns text language sql as $$
+  select format('%s: %s', answer ->> 'total', string_agg(format('%s %s', called.name, called.events), ', ' order by called.at))
+    from pg_temp.search('zoe', found.q, found.arguments) as answer
+    cross join lateral (
+      select e ->> 'contact_name' as name, count(*) as events, min(at) as at
+        from jsonb_array_elements(answer -> 'events') with ordinality as listed (e, at) group by 1) as called
+   group by answer
+$$;
+select is(pg_temp.people('zoe', 'dana'), array['Dana', 'Dana Lund', 'Danae', 'Ola Dana'], 'A whole name comes first, with a company, too');
+select is(pg_temp.found('dana', ', max_rows => 200'), '500: Dana 120, Danae 40, Dana Lund 40',
+  'The best 200 are of the best contacts, the newest of equal ones first; all are counted');
+select is(pg_temp.found('dana', ', max_rows => 200, sort => ''asc'''), '500: Dana 120, Dana Lund 80', 'By time they all are led through');
+select is(pg_temp.found('dana', ', max_rows => 200, type => ''call'''), '500: Dana 120, Danae 40, Dana Lund 40', 'A filter that lets all of them pass changes nothing');
 
 -- Words follow the events
 
