@@ -149,6 +149,23 @@ comment on function private.teammate_ids(integer) is
   'The other members of the organisations in which the caller has at least this rank (private.role_rank), without those who do not share.';
 grant execute on function private.teammate_ids(integer) to authenticated;
 
+create function private.rank_beside(person_id uuid)
+returns integer
+language plpgsql stable security definer
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select max(private.role_rank(mine.role))
+      from public.org_members as mine
+      join private.sharing_members as theirs on theirs.organization_id = mine.organization_id and theirs.user_id = rank_beside.person_id
+     where mine.user_id = (select auth.uid()) and mine.user_id <> rank_beside.person_id), 0);
+end;
+$$;
+comment on function private.rank_beside(uuid) is
+  'The caller''s highest rank (private.role_rank) in an organisation that he shares with this person; 0 where there is none or the person does not share. Says of one person what private.teammate_ids says of all.';
+grant execute on function private.rank_beside(uuid) to authenticated;
+
 create policy organizations_select on public.organizations for select to authenticated
   using (id in (select private.my_organization_ids()));
 grant select on public.organizations to authenticated;
@@ -196,16 +213,21 @@ returns void
 language plpgsql stable
 set search_path = ''
 as $$
+declare
+  v_rank integer;
 begin
   if (select auth.uid()) is null then
     raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'Sign in first';
   end if;
-  if require_readable_owner.owner_id = (select auth.uid())
-     or require_readable_owner.owner_id in (select private.teammate_ids(private.role_rank('member'))) then
+  if require_readable_owner.owner_id = (select auth.uid()) then
+    return;
+  end if;
+  v_rank := private.rank_beside(require_readable_owner.owner_id);
+  if v_rank >= private.role_rank('member') then
     perform private.record_read(require_readable_owner.owner_id);
     return;
   end if;
-  if require_readable_owner.owner_id in (select private.teammate_ids(private.role_rank('viewer'))) then
+  if v_rank > 0 then
     raise exception using errcode = 'PT403', message = 'role_insufficient',
       detail = 'A viewer sees the organisation''s aggregates only';
   end if;

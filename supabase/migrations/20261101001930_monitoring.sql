@@ -574,15 +574,16 @@ returns void
 language plpgsql stable
 set search_path = ''
 as $$
+declare
+  v_rank constant integer := private.rank_beside(require_administered_user.person_id);
 begin
   if (select auth.uid()) is null then
     raise exception using errcode = 'PT401', message = 'not_authenticated', detail = 'Sign in first';
   end if;
-  if require_administered_user.person_id = (select auth.uid())
-     or require_administered_user.person_id in (select private.teammate_ids(private.role_rank('admin'))) then
+  if require_administered_user.person_id = (select auth.uid()) or v_rank >= private.role_rank('admin') then
     return;
   end if;
-  if require_administered_user.person_id in (select private.teammate_ids(private.role_rank('viewer'))) then
+  if v_rank > 0 then
     raise exception using errcode = 'PT403', message = 'role_insufficient', detail = 'A member''s figures are for admins and owners';
   end if;
   raise exception using errcode = 'PT404', message = 'user_not_found', detail = 'No such user in your organisations';
