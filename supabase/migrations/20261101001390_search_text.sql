@@ -189,7 +189,7 @@ declare
   v_place integer := char_length(v_pieces[1]);
   v_starts_at integer;
   v_ends_at integer;
-  v_found jsonb := '[]';
+  v_found jsonb := '[]'::jsonb;
 begin
   for i in 2 .. least(coalesce(cardinality(v_pieces), 0), 51) loop
     v_starts_at := v_place;
