@@ -274,25 +274,30 @@ as $$
 $$;
 comment on function private.rollup_names() is 'The roll-ups: what private.<name> must hold is private.true_<name>.';
 
+create type private.rollup_difference as (rollup text, kept jsonb, truth jsonb);
+comment on type private.rollup_difference is 'A row that a roll-up has and should not (kept), or should have and has not (truth).';
+
 create function private.check_rollups(user_id uuid default null)
-returns table (rollup text, kept jsonb, truth jsonb)
+returns setof private.rollup_difference
 language plpgsql stable security definer
 set search_path = ''
 as $$
+declare
+  v_rollup text;
 begin
-  foreach rollup in array private.rollup_names() loop
+  for v_rollup in select unnest(private.rollup_names()) loop
     return query execute format('
       with kept as (select to_jsonb(k) as line from private.%1$I as k where $2 is null or k.user_id = $2),
         truth as (select to_jsonb(t) as line from private.%2$I as t where $2 is null or t.user_id = $2)
       select $1, line, null::jsonb from (select line from kept except all select line from truth) as odd
       union all
-      select $1, null::jsonb, line from (select line from truth except all select line from kept) as odd', rollup, 'true_' || rollup)
-      using rollup, check_rollups.user_id;
+      select $1, null::jsonb, line from (select line from truth except all select line from kept) as odd', v_rollup, 'true_' || v_rollup)
+      using v_rollup, check_rollups.user_id;
   end loop;
 end;
 $$;
 comment on function private.check_rollups(uuid) is
-  'The rows in which the roll-ups of a person (null: of everybody) and the events differ: {rollup, kept, truth}, one of the two null. None is right.';
+  'The rows in which the roll-ups of a person (null: of everybody) and the events differ. None is right.';
 
 create function private.rebuild_rollups(user_id uuid)
 returns void
@@ -303,7 +308,7 @@ declare
   v_rollup text;
 begin
   perform private.lock_owner(rebuild_rollups.user_id);
-  foreach v_rollup in array private.rollup_names() loop
+  for v_rollup in select unnest(private.rollup_names()) loop
     execute format('delete from private.%I as k where k.user_id = $1', v_rollup) using rebuild_rollups.user_id;
     -- In the order in which they are read, which is also the one in which they come to be.
     execute format('insert into private.%I select t.* from private.%I as t where t.user_id = $1 order by 1, 2, 3, 4, 5', v_rollup, 'true_' || v_rollup)
