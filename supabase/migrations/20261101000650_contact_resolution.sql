@@ -97,90 +97,101 @@ language plpgsql volatile
 set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
 declare
+  -- A statement that changes no row is planned and fires triggers all the same: it is left out.
+  v_is_named constant boolean := exists (select from unnest(resolve_contacts.names) as name where name is not null);
   v_merge record;
 begin
-  -- Numbers known so far without a name join the contact that has the name already.
-  for v_merge in
-    select known.contact_id as from_id, known.name,
-           coalesce(
-             (select c.id from public.contacts as c
-               where c.user_id = resolve_contacts.owner_id and lower(c.name) = lower(known.name) order by c.id limit 1),
-             first_value(known.contact_id) over (partition by lower(known.name) order by known.contact_id)) as into_id
+  if v_is_named then
+    -- Numbers known so far without a name join the contact that has the name already.
+    for v_merge in
+      select known.contact_id as from_id, known.name,
+             coalesce(
+               (select c.id from public.contacts as c
+                 where c.user_id = resolve_contacts.owner_id and lower(c.name) = lower(known.name) order by c.id limit 1),
+               first_value(known.contact_id) over (partition by lower(known.name) order by known.contact_id)) as into_id
+        from (
+          select distinct on (n.contact_id) n.contact_id, given.name
+            from unnest(resolve_contacts.numbers, resolve_contacts.names) with ordinality as given (number, name, position)
+            join public.contact_numbers as n on n.user_id = resolve_contacts.owner_id and n.number = given.number
+            join public.contacts as mine on mine.user_id = n.user_id and mine.id = n.contact_id and mine.name is null
+           where given.name is not null
+           order by n.contact_id, given.position
+        ) as known
+    loop
+      if v_merge.from_id = v_merge.into_id then
+        update public.contacts as c set name = v_merge.name, name_source = resolve_contacts.name_source
+         where c.user_id = resolve_contacts.owner_id and c.id = v_merge.into_id;
+      else
+        perform private.merge_contacts(resolve_contacts.owner_id, v_merge.from_id, v_merge.into_id);
+      end if;
+    end loop;
+  end if;
+
+  if exists (select from unnest(resolve_contacts.numbers) as given (number)
+              where given.number is not null
+                and not exists (select from public.contact_numbers as n
+                                 where n.user_id = resolve_contacts.owner_id and n.number = given.number)) then
+    with fresh as (
+      select given.number,
+             (array_agg(given.name order by given.position) filter (where given.name is not null))[1] as name
+        from unnest(resolve_contacts.numbers, resolve_contacts.names) with ordinality as given (number, name, position)
+       where given.number is not null
+         and not exists (select from public.contact_numbers as n
+                          where n.user_id = resolve_contacts.owner_id and n.number = given.number)
+       group by given.number
+    ),
+    named as (
+      select fresh.number, fresh.name, coalesce(lower(fresh.name), '#' || fresh.number) as identity,
+        (select c.id from public.contacts as c
+          where c.user_id = resolve_contacts.owner_id and lower(c.name) = lower(fresh.name)
+          order by c.id limit 1) as contact_id
+      from fresh
+    ),
+    made as (
+      insert into public.contacts (user_id, id, name, name_source)
+      select resolve_contacts.owner_id, private.uuid_v7(), min(named.name),
+             case when min(named.name) is not null then resolve_contacts.name_source end
+        from named where named.contact_id is null
+       group by named.identity
+      returning id, name
+    ),
+    -- Contacts without a name are told apart by order only: each number without a name gets one of them.
+    unnamed as (
+      select array_agg(id order by id) as ids from made where name is null
+    ),
+    numbered as (
+      select named.*, row_number() over (partition by named.name is null order by named.number) as position from named
+    )
+    insert into public.contact_numbers (user_id, number, contact_id)
+    select resolve_contacts.owner_id, numbered.number, coalesce(
+        numbered.contact_id,
+        case when numbered.name is null then unnamed.ids[numbered.position] else made.id end)
+      from numbered cross join unnamed left join made on lower(made.name) = lower(numbered.name);
+  end if;
+
+  if v_is_named then
+    update public.contacts as c set
+        name = case when private.name_rank(resolve_contacts.name_source) > private.name_rank(c.name_source)
+          then best.name else c.name end,
+        name_source = case when private.name_rank(resolve_contacts.name_source) > private.name_rank(c.name_source)
+          then resolve_contacts.name_source else c.name_source end,
+        also_known_as = (array(
+          select distinct alias from unnest(c.also_known_as || best.names || c.name) as alias
+           where alias is not null
+             and alias <> case when private.name_rank(resolve_contacts.name_source) > private.name_rank(c.name_source)
+               then best.name else c.name end))[1:20]
       from (
-        select distinct on (n.contact_id) n.contact_id, given.name
+        select n.contact_id, (array_agg(given.name order by given.position))[1] as name,
+               array_agg(distinct given.name) as names
           from unnest(resolve_contacts.numbers, resolve_contacts.names) with ordinality as given (number, name, position)
           join public.contact_numbers as n on n.user_id = resolve_contacts.owner_id and n.number = given.number
-          join public.contacts as mine on mine.user_id = n.user_id and mine.id = n.contact_id and mine.name is null
          where given.name is not null
-         order by n.contact_id, given.position
-      ) as known
-  loop
-    if v_merge.from_id = v_merge.into_id then
-      update public.contacts as c set name = v_merge.name, name_source = resolve_contacts.name_source
-       where c.user_id = resolve_contacts.owner_id and c.id = v_merge.into_id;
-    else
-      perform private.merge_contacts(resolve_contacts.owner_id, v_merge.from_id, v_merge.into_id);
-    end if;
-  end loop;
-
-  with fresh as (
-    select given.number,
-           (array_agg(given.name order by given.position) filter (where given.name is not null))[1] as name
-      from unnest(resolve_contacts.numbers, resolve_contacts.names) with ordinality as given (number, name, position)
-     where given.number is not null
-       and not exists (select from public.contact_numbers as n
-                        where n.user_id = resolve_contacts.owner_id and n.number = given.number)
-     group by given.number
-  ),
-  named as (
-    select fresh.number, fresh.name, coalesce(lower(fresh.name), '#' || fresh.number) as identity,
-      (select c.id from public.contacts as c
-        where c.user_id = resolve_contacts.owner_id and lower(c.name) = lower(fresh.name)
-        order by c.id limit 1) as contact_id
-    from fresh
-  ),
-  made as (
-    insert into public.contacts (user_id, id, name, name_source)
-    select resolve_contacts.owner_id, private.uuid_v7(), min(named.name),
-           case when min(named.name) is not null then resolve_contacts.name_source end
-      from named where named.contact_id is null
-     group by named.identity
-    returning id, name
-  ),
-  -- Contacts without a name are told apart by order only: each number without a name gets one of them.
-  unnamed as (
-    select array_agg(id order by id) as ids from made where name is null
-  ),
-  numbered as (
-    select named.*, row_number() over (partition by named.name is null order by named.number) as position from named
-  )
-  insert into public.contact_numbers (user_id, number, contact_id)
-  select resolve_contacts.owner_id, numbered.number, coalesce(
-      numbered.contact_id,
-      case when numbered.name is null then unnamed.ids[numbered.position] else made.id end)
-    from numbered cross join unnamed left join made on lower(made.name) = lower(numbered.name);
-
-  update public.contacts as c set
-      name = case when private.name_rank(resolve_contacts.name_source) > private.name_rank(c.name_source)
-        then best.name else c.name end,
-      name_source = case when private.name_rank(resolve_contacts.name_source) > private.name_rank(c.name_source)
-        then resolve_contacts.name_source else c.name_source end,
-      also_known_as = (array(
-        select distinct alias from unnest(c.also_known_as || best.names || c.name) as alias
-         where alias is not null
-           and alias <> case when private.name_rank(resolve_contacts.name_source) > private.name_rank(c.name_source)
-             then best.name else c.name end))[1:20]
-    from (
-      select n.contact_id, (array_agg(given.name order by given.position))[1] as name,
-             array_agg(distinct given.name) as names
-        from unnest(resolve_contacts.numbers, resolve_contacts.names) with ordinality as given (number, name, position)
-        join public.contact_numbers as n on n.user_id = resolve_contacts.owner_id and n.number = given.number
-       where given.name is not null
-       group by n.contact_id
-    ) as best
-   where c.user_id = resolve_contacts.owner_id and c.id = best.contact_id
-     and not (c.name is not null and best.names <@ (c.also_known_as || c.name)
-              and private.name_rank(resolve_contacts.name_source) <= private.name_rank(c.name_source));
+         group by n.contact_id
+      ) as best
+     where c.user_id = resolve_contacts.owner_id and c.id = best.contact_id
+       and not (c.name is not null and best.names <@ (c.also_known_as || c.name)
+                and private.name_rank(resolve_contacts.name_source) <= private.name_rank(c.name_source));
+  end if;
 end;
 $$;
 comment on function private.resolve_contacts(uuid, text[], text[], text) is

@@ -243,49 +243,53 @@ begin
       from unnest(private.near_matches(ingest_reports.owner_id, v_left)) as c
      where not exists (select from unnest(v_exact) as x where x.event_id = c.event_id)));
 
-  insert into private.event_variants (user_id, fingerprint, event_id, reported_by, source_id, ts, duration)
-  select ingest_reports.owner_id, r.fingerprint, n.event_id, r.reported_by, r.source_id, r.ts, r.duration
-    from unnest(v_left) as r join unnest(v_near) as n on n.index = r.index
-   where not n.is_deleted;
-  insert into private.deleted_events (user_id, fingerprint, event_id, ts, number, type, direction, duration)
-  select ingest_reports.owner_id, r.fingerprint, n.event_id, r.ts, r.number, r.type, r.direction, r.duration
-    from unnest(v_left) as r join unnest(v_near) as n on n.index = r.index
-   -- A report without text would stand for every text of its second.
-   where n.is_deleted and (r.type = 'call' or r.content is not null);
+  if cardinality(v_near) > 0 then
+    insert into private.event_variants (user_id, fingerprint, event_id, reported_by, source_id, ts, duration)
+    select ingest_reports.owner_id, r.fingerprint, n.event_id, r.reported_by, r.source_id, r.ts, r.duration
+      from unnest(v_left) as r join unnest(v_near) as n on n.index = r.index
+     where not n.is_deleted;
+    insert into private.deleted_events (user_id, fingerprint, event_id, ts, number, type, direction, duration)
+    select ingest_reports.owner_id, r.fingerprint, n.event_id, r.ts, r.number, r.type, r.direction, r.duration
+      from unnest(v_left) as r join unnest(v_near) as n on n.index = r.index
+     -- A report without text would stand for every text of its second.
+     where n.is_deleted and (r.type = 'call' or r.content is not null);
+  end if;
 
-  with better as (
-    select distinct on (m.event_id) m.event_id, r.*
+  if cardinality(v_exact || v_near) > 0 then
+    with better as (
+      select distinct on (m.event_id) m.event_id, r.*
+        from unnest(v_exact || v_near) as m
+        join unnest(ingest_reports.reports) as r on r.index = m.index
+       where not m.is_deleted
+       order by m.event_id, m.index
+    ),
+    improved as (
+      update public.events as e set
+          status = case when e.status is null or (e.status = 'missed' and b.status in ('declined', 'voicemail', 'blocked'))
+            then b.status else e.status end,
+          duration = coalesce(e.duration, b.duration),
+          content = coalesce(e.content, b.content),
+          line_id = coalesce(e.line_id, b.line_id),
+          metadata = b.metadata || e.metadata,
+          sources = case when b.reported_by = any (e.sources) then e.sources else e.sources || b.reported_by end
+        from better as b
+       where e.user_id = ingest_reports.owner_id and e.id = b.event_id
+         and (not b.reported_by = any (e.sources)
+              or (e.status is null and b.status is not null)
+              or (e.status = 'missed' and b.status in ('declined', 'voicemail', 'blocked'))
+              or (e.duration is null and b.duration is not null)
+              or (e.content is null and b.content is not null)
+              or (e.line_id is null and b.line_id is not null))
+      returning b.index
+    )
+    select array_agg(row(r.index,
+        case when i.index is not null or (n.index is not null and not n.is_deleted) then 'merged' else 'duplicate' end,
+        m.event_id, null, null, null)::private.ingest_result) into v_results
       from unnest(v_exact || v_near) as m
       join unnest(ingest_reports.reports) as r on r.index = m.index
-     where not m.is_deleted
-     order by m.event_id, m.index
-  ),
-  improved as (
-    update public.events as e set
-        status = case when e.status is null or (e.status = 'missed' and b.status in ('declined', 'voicemail', 'blocked'))
-          then b.status else e.status end,
-        duration = coalesce(e.duration, b.duration),
-        content = coalesce(e.content, b.content),
-        line_id = coalesce(e.line_id, b.line_id),
-        metadata = b.metadata || e.metadata,
-        sources = case when b.reported_by = any (e.sources) then e.sources else e.sources || b.reported_by end
-      from better as b
-     where e.user_id = ingest_reports.owner_id and e.id = b.event_id
-       and (not b.reported_by = any (e.sources)
-            or (e.status is null and b.status is not null)
-            or (e.status = 'missed' and b.status in ('declined', 'voicemail', 'blocked'))
-            or (e.duration is null and b.duration is not null)
-            or (e.content is null and b.content is not null)
-            or (e.line_id is null and b.line_id is not null))
-    returning b.index
-  )
-  select array_agg(row(r.index,
-      case when i.index is not null or (n.index is not null and not n.is_deleted) then 'merged' else 'duplicate' end,
-      m.event_id, null, null, null)::private.ingest_result) into v_results
-    from unnest(v_exact || v_near) as m
-    join unnest(ingest_reports.reports) as r on r.index = m.index
-    left join improved as i on i.index = r.index
-    left join unnest(v_near) as n on n.index = r.index;
+      left join improved as i on i.index = r.index
+      left join unnest(v_near) as n on n.index = r.index;
+  end if;
 
   select coalesce(array_agg(r::private.incoming_event order by r.index), '{}'), array_agg(n.contact_id order by r.index)
     into v_new, v_contact_ids
