@@ -163,6 +163,8 @@ Deno.test("Alerts are read and acknowledged by whom they are for", async () => {
       org,
       kind,
     ]);
+    // Two of one millisecond come in any order.
+    await new Promise((wake) => setTimeout(wake, 2));
   }
   await stack.db.query("select private.raise_alert($1, null, 'own', 'info', 'k', 'Mine', '{}')", [bob.id]);
   const page = await ann.get("/api/admin/alerts?limit=2");
