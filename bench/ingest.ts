@@ -96,10 +96,14 @@ async function measureOwner(
     for (let turn = 0; turn < CALLS_A_BLOCK; turn++) times.call_ms.push(await call());
     const bare_ms = startOf(place, from_ms);
     await switchRollups(sql, false);
-    await call();
-    for (let turn = 0; turn < CALLS_A_BLOCK; turn++) times.bare_ms.push(await call());
-    await removeSince(sql, user_id, bare_ms);
-    await switchRollups(sql, true);
+    try {
+      await call();
+      for (let turn = 0; turn < CALLS_A_BLOCK; turn++) times.bare_ms.push(await call());
+    } finally {
+      // What was never summed is not taken off the sums.
+      await removeSince(sql, user_id, bare_ms);
+      await switchRollups(sql, true);
+    }
     await call();
   }
   for (let turn = 0; turn < 2 * CALLS_A_BLOCK; turn++) {
