@@ -1,3 +1,4 @@
+import { brotliCompressSync, constants } from "node:zlib";
 import { ROOT } from "./processes.ts";
 
 /** What `deno info --json` says of a module, as far as it is used here. */
@@ -17,15 +18,25 @@ async function readGraph(entrypoint: string): Promise<Graph> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
+/** Bytes of files after compression, as the CLI compresses a bundle. */
+async function compressedSize(paths: readonly string[]): Promise<number> {
+  const files = await Promise.all(paths.map((path) => Deno.readFile(path)));
+  const bytes = new Uint8Array(await new Blob(files).arrayBuffer());
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }).length;
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  const found = entries.map(({ name, isDirectory }) =>
+    isDirectory ? filesOf(`${folder}/${name}`) : [`${folder}/${name}`]
+  );
+  return (await Promise.all(found)).flat().sort();
+}
+
 const sizes = new Map<string, Promise<number>>();
 
-/** Bytes of a package's files after compression. */
-function compressedSize(folder: string): Promise<number> {
-  const size = sizes.get(folder) ?? new Deno.Command("tar", { args: ["-cz", "-C", folder, "."] }).output()
-    .then(({ success, stdout }) => {
-      if (!success) throw new Error(`Cannot read the package in ${folder}`);
-      return stdout.length;
-    });
+function packageSize(folder: string): Promise<number> {
+  const size = sizes.get(folder) ?? filesOf(folder).then(compressedSize);
   sizes.set(folder, size);
   return size;
 }
@@ -36,6 +47,8 @@ export interface Bundle {
   readonly files: readonly string[];
   /** Bytes of its npm packages, each whole as the platform bundles it, compressed one by one. */
   readonly packages_size: number;
+  /** Bytes of the packages and of `files`, compressed. */
+  readonly size: number;
 }
 
 /** Follows the imports of a function, those in `import()` too. */
@@ -49,11 +62,11 @@ export async function bundleOf(surface: string): Promise<Bundle> {
     found.dependencies.forEach(follow);
   };
   modules.forEach(({ npmPackage }) => npmPackage !== undefined && follow(npmPackage));
-  const packed = await Promise.all([...folders.values()].map(compressedSize));
   const root = new URL("../../", import.meta.url).href;
-  const files = modules.filter(({ specifier }) => specifier.startsWith(root));
-  return {
-    files: files.map(({ specifier }) => specifier.slice(root.length)).sort(),
-    packages_size: packed.reduce((sum, size) => sum + size, 0),
-  };
+  const files = modules.filter(({ specifier }) => specifier.startsWith(root))
+    .map(({ specifier }) => specifier.slice(root.length)).sort();
+  const packed = await Promise.all([...folders.values()].map(packageSize));
+  const packages_size = packed.reduce((sum, size) => sum + size, 0);
+  const own_size = await compressedSize(files.map((path) => ROOT + path));
+  return { files, packages_size, size: packages_size + own_size };
 }

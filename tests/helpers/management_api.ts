@@ -12,6 +12,8 @@ export interface Upload {
   };
   /** Text by path within the project. */
   readonly files: ReadonlyMap<string, string>;
+  /** Bytes of the request: the files, their paths and the metadata. */
+  readonly size: number;
 }
 
 /** A stand-in of Supabase's management API on loopback that keeps what it is sent. */
@@ -25,13 +27,15 @@ export interface ManagementApi extends AsyncDisposable {
   readonly refused: readonly string[];
 }
 
-async function readUpload(slug: string, form: FormData): Promise<Upload> {
+async function readUpload(slug: string, request: Request): Promise<Upload> {
+  const size = (await request.clone().arrayBuffer()).byteLength;
+  const form = await request.formData();
   const parts = form.getAll("file").filter((part) => part instanceof File);
   const files = new Map(
     await Promise.all(parts.map(async (file) => [file.name, await file.text()] as const)),
   );
   if (files.size !== parts.length) throw new Error(`A file of ${slug} came twice`);
-  return { slug, metadata: JSON.parse(String(form.get("metadata"))), files };
+  return { slug, metadata: JSON.parse(String(form.get("metadata"))), files, size };
 }
 
 /**
@@ -56,7 +60,7 @@ export function startManagementApi(ref: string, token: string): ManagementApi {
   app.get("/", (c) => c.json({ id: ref, ref, name: "Stand-in", region: "local", status: "ACTIVE_HEALTHY" }));
   app.get("/functions", (c) => c.json([]));
   app.post("/functions/deploy", async (c) => {
-    const upload = await readUpload(c.req.query("slug") ?? "", await c.req.formData());
+    const upload = await readUpload(c.req.query("slug") ?? "", c.req.raw);
     uploads.push(upload);
     const { name, verify_jwt, entrypoint_path, import_map_path } = upload.metadata;
     const made = {
