@@ -31,6 +31,7 @@ const SAME = [
   "private.event_variants",
   "private.deleted_events",
   "private.activity",
+  "private.month_edges",
   "private.week_hours",
   "private.activity_parts",
   "private.contact_activity",

@@ -30,16 +30,26 @@ create table private.activity (
 );
 comment on table private.activity is
   'Per owner and UTC hour, day and month, apart for events with private contacts and others: counts of calls, messages, inbound events, answered and missed calls; seconds of all calls and of answered calls, how many answered calls have a duration; of days and months how many different contacts; of hours how many calls and messages in the quarters that begin at :15, :30 and :45, for zones whose hours do (0 elsewhere).';
--- The months of every zone begin within 14 hours before and 12 after those of UTC.
-create index activity_month_edges_idx on private.activity
-  (user_id, bucket, ((bucket at time zone 'UTC') - date_trunc('month', (bucket at time zone 'UTC') + interval '14 hours')))
-  where grain = 'hour' and (bucket at time zone 'UTC') - date_trunc('month', (bucket at time zone 'UTC') + interval '14 hours') < interval '12 hours';
-create view private.month_edges as
-select a.*, (a.bucket at time zone 'UTC') - date_trunc('month', (a.bucket at time zone 'UTC') + interval '14 hours') as since_month
-  from private.activity as a
- where a.grain = 'hour' and (a.bucket at time zone 'UTC') - date_trunc('month', (a.bucket at time zone 'UTC') + interval '14 hours') < interval '12 hours';
-comment on view private.month_edges is
-  'The hours of private.activity in which a month may begin in some zone, found by how long after (before: negative) the start of the UTC month they begin.';
+
+-- The months of every zone begin within 14 hours before and 12 after those of UTC: what lies between is one row.
+create table private.month_edges (
+  user_id uuid not null,
+  hours smallint not null check (hours between -14 and 12 and hours <> 0),
+  month timestamptz not null,
+  is_private boolean not null,
+  calls integer not null,
+  sms integer not null,
+  inbound integer not null,
+  answered integer not null,
+  missed integer not null,
+  talk_seconds bigint not null,
+  answered_seconds bigint not null,
+  answered_timed integer not null,
+  farthest_hour integer not null,
+  primary key (user_id, hours, month, is_private)
+);
+comment on table private.month_edges is
+  'The columns of private.activity per owner, start of a UTC month and number of whole hours after it (1 to 12) or before it (-1 to -14), which they sum up; farthest_hour: calls and messages of the one that is farthest from that start.';
 
 create table private.week_hours (
   user_id uuid not null,
@@ -135,6 +145,7 @@ comment on table private.call_durations is
 
 insert into private.user_tables values
   ('private.activity', 'user_id', 'Sums of events per hour, day and month', 'bucket'),
+  ('private.month_edges', 'user_id', 'Sums of events next to the start of a month', 'month'),
   ('private.week_hours', 'user_id', 'Sums of events per month and hour of the week', 'month'),
   ('private.activity_parts', 'user_id', 'Sums of events per day and attribute', 'day'),
   ('private.contact_activity', 'user_id', 'Sums of events per contact, day and month', 'bucket'),
@@ -213,6 +224,19 @@ cross join lateral (values ('hour'::private.grain, date_trunc('hour', m.ts, 'UTC
 group by 1, 2, 3, 4;
 comment on view private.true_activity is 'What private.activity must hold.';
 
+create view private.true_month_edges as
+select m.user_id, k::smallint as hours, m.month, m.is_private, sum(m.calls) as calls, sum(m.sms) as sms, sum(m.inbound) as inbound,
+  sum(m.answered) as answered, sum(m.missed) as missed, sum(m.talk_seconds) as talk_seconds, sum(m.answered_seconds) as answered_seconds,
+  sum(m.answered_timed) as answered_timed, sum(case when k = m.hours then m.calls + m.sms else 0 end) as farthest_hour
+from (
+  select m.*, floor(extract(epoch from m.ts - m.month) / 3600)::integer + (m.ts >= m.month)::integer as hours
+    from (select m.*, date_trunc('month', m.ts + interval '14 hours', 'UTC') as month from private.all_measures as m) as m
+   where m.ts < m.month + interval '12 hours'
+) as m
+cross join lateral generate_series(case when m.hours < 0 then -14 else m.hours end, case when m.hours < 0 then m.hours else 12 end) as k
+group by 1, 2, 3, 4;
+comment on view private.true_month_edges is 'What private.month_edges must hold.';
+
 create view private.true_week_hours as
 select c.user_id, c.month, c.hour,
   coalesce(sum(c.calls), 0) as calls, coalesce(sum(c.calls) filter (where c.quarter = 1), 0) as calls_15, coalesce(sum(c.calls) filter (where c.quarter = 2), 0) as calls_30, coalesce(sum(c.calls) filter (where c.quarter = 3), 0) as calls_45,
@@ -270,7 +294,7 @@ returns text[]
 language sql immutable
 set search_path = ''
 as $$
-  select array['activity', 'week_hours', 'activity_parts', 'contact_activity', 'contact_stats', 'call_durations']
+  select array['activity', 'month_edges', 'week_hours', 'activity_parts', 'contact_activity', 'contact_stats', 'call_durations']
 $$;
 comment on function private.rollup_names() is 'The roll-ups: what private.<name> must hold is private.true_<name>.';
 

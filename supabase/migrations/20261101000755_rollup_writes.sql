@@ -29,6 +29,22 @@ as $$
         coalesce(sum(sms) filter (where quarter = 1), 0) as sms_15, coalesce(sum(sms) filter (where quarter = 2), 0) as sms_30, coalesce(sum(sms) filter (where quarter = 3), 0) as sms_45
       from (%s) as change group by 1, 2, 3
     ),
+    edges as (
+      insert into private.month_edges as e (user_id, hours, month, is_private, calls, sms, inbound, answered, missed, talk_seconds, answered_seconds, answered_timed, farthest_hour)
+      select h.user_id, k, h.month, h.is_private, sum(h.calls), sum(h.sms), sum(h.inbound), sum(h.answered), sum(h.missed), sum(h.talk_seconds),
+        sum(h.answered_seconds), sum(h.answered_timed), sum(case when k = h.hours then h.calls + h.sms else 0 end)
+      from (
+        select h.*, date_part(''epoch'', h.hour - h.month)::integer / 3600 + (h.hour >= h.month)::integer as hours
+          from (select *, date_trunc(''month'', hour + interval ''14 hours'', ''UTC'') as month from hourly) as h
+         where h.hour < h.month + interval ''12 hours'') as h
+      cross join lateral generate_series(case when h.hours < 0 then -14 else h.hours end, case when h.hours < 0 then h.hours else 12 end) as k
+      group by 1, 2, 3, 4
+      order by 1, 2, 3, 4
+      on conflict (user_id, hours, month, is_private) do update set
+        calls = e.calls + excluded.calls, sms = e.sms + excluded.sms, inbound = e.inbound + excluded.inbound, answered = e.answered + excluded.answered,
+        missed = e.missed + excluded.missed, talk_seconds = e.talk_seconds + excluded.talk_seconds, answered_seconds = e.answered_seconds + excluded.answered_seconds,
+        answered_timed = e.answered_timed + excluded.answered_timed, farthest_hour = e.farthest_hour + excluded.farthest_hour
+    ),
     weekly as (
       insert into private.week_hours as w (user_id, month, hour, calls, calls_15, calls_30, calls_45, sms, sms_15, sms_30, sms_45,
         private_calls, private_calls_15, private_calls_30, private_calls_45, private_sms, private_sms_15, private_sms_30, private_sms_45)
@@ -132,7 +148,7 @@ as $$
   from change
 $$;
 comment on function private.roll_up_statements(text) is
-  'SQL that adds changes to activity and week_hours, activity_parts and call_durations, and, fourth, to contact_activity and contact_stats. changes: a query of user_id, ts, contact_id, line_id, type, direction, status, duration, source, is_private, and sign: 1 for what is there now, -1 for what was, or as many times that as a row of private.kept_sums stands for.';
+  'SQL that adds changes to activity, month_edges and week_hours, activity_parts and call_durations, and, fourth, to contact_activity and contact_stats. changes: a query of user_id, ts, contact_id, line_id, type, direction, status, duration, source, is_private, and sign: 1 for what is there now, -1 for what was, or as many times that as a row of private.kept_sums stands for.';
 
 create function private.clean_up_statements(changes text)
 returns text[]
@@ -147,6 +163,10 @@ as $$
                cross join lateral (values (''hour''::private.grain, date_trunc(''hour'', e.ts, ''UTC'')), (''day'', e.day),
                  (''month'', date_trunc(''month'', e.day, ''UTC''))) as g (grain, bucket)) as k
        where a.user_id = k.user_id and a.grain = k.grain and a.bucket = k.bucket and a.calls = 0 and a.sms = 0
+    ),
+    edges as (
+      delete from private.month_edges as m using (select distinct user_id, date_trunc(''month'', ts + interval ''14 hours'', ''UTC'') as month from emptied) as k
+       where m.user_id = k.user_id and m.month = k.month and m.calls = 0 and m.sms = 0
     ),
     weekly as (
       delete from private.week_hours as w using (select distinct user_id, date_trunc(''month'', day, ''UTC'') as month from emptied) as k

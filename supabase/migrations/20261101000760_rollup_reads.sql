@@ -8,49 +8,69 @@ returns table (part integer, sign integer, grain private.grain, starts_at timest
 language plpgsql immutable rows 100
 set search_path = ''
 as $$
+declare
+  v_top constant private.grain := case when pieces_of.top >= pieces_of.finest then pieces_of.top end;
+  -- What lies between a bound and the next steps: events, hours, days, months.
+  v_grains constant private.grain[] := array[null, case when pieces_of.finest = 'hour' then 'hour'::private.grain end,
+    case when pieces_of.finest <= 'day' then 'day'::private.grain end, 'month'];
+  v_hours constant boolean := pieces_of.finest = 'hour';
+  v_days constant boolean := pieces_of.finest <= 'day' and pieces_of.top >= 'day';
+  v_months constant boolean := pieces_of.top >= 'month';
+  v_years constant boolean := pieces_of.top >= 'year';
+  v_bound timestamptz;
+  v_near timestamptz;
+  v_since timestamptz;
+  v_next timestamptz;
+  v_steps timestamptz[];
+  v_last timestamptz;
 begin
-  return query
-  with hourly as (
-    select i, b, case when pieces_of.finest = 'hour' then date_bin('1 hour', b + interval '30 minutes', timestamptz 'epoch') else b end as hour
-      from unnest(pieces_of.bounds) with ordinality as given (b, i)
-  ),
-  -- The months of every zone begin within 14 hours of UTC's: hours alone lead from one to the other.
-  daily as (
-    select h.*, case
-        when pieces_of.finest = 'hour' and pieces_of.top >= 'month'
-          and h.hour - date_trunc('month', h.hour + interval '14 hours', 'UTC') between interval '-14 hours' and interval '14 hours'
-        then date_trunc('month', h.hour + interval '14 hours', 'UTC')
-        when pieces_of.finest <= 'day' and pieces_of.top >= 'day'
-        then date_bin('1 day', b + interval '12 hours', timestamptz 'epoch') else hour end as day
-      from hourly as h
-  ),
-  monthly as (
-    select d.*, case when pieces_of.top < 'month' then day
-        when b - date_trunc('month', b, 'UTC') < date_trunc('month', date_trunc('month', b, 'UTC') + interval '768 hours', 'UTC') - b
-        then date_trunc('month', b, 'UTC') else date_trunc('month', date_trunc('month', b, 'UTC') + interval '768 hours', 'UTC') end as month
-      from daily as d
-  ),
-  nearest as (
-    select m.*, case when pieces_of.top < 'year' then month
-        when b - date_trunc('year', b, 'UTC') < date_trunc('year', date_trunc('year', b, 'UTC') + interval '8808 hours', 'UTC') - b
-        then date_trunc('year', b, 'UTC') else date_trunc('year', date_trunc('year', b, 'UTC') + interval '8808 hours', 'UTC') end as top_start
-      from monthly as m
-  ),
-  sliver as (
-    select i::integer as i, sign(extract(epoch from s.upto - s.since))::integer as sign, s.grain,
-        least(s.since, s.upto) as starts_at, greatest(s.since, s.upto) as ends_at
-      from nearest
-      cross join lateral (values (null::private.grain, b, hour), (case when pieces_of.finest = 'hour' then 'hour'::private.grain end, hour, day),
-        (case when pieces_of.finest <= 'day' then 'day'::private.grain end, day, month), ('month', month, top_start)) as s (grain, since, upto)
-     where s.since <> s.upto
-  )
-  select n.i::integer, 1, case when pieces_of.top >= pieces_of.finest then pieces_of.top end, n.top_start, n.next_start
-    from (select i, nearest.top_start, lead(nearest.top_start) over (order by i) as next_start from nearest) as n
-   where n.top_start < n.next_start
-  union all
-  select s.i, s.sign, s.grain, s.starts_at, s.ends_at from sliver as s where s.i < cardinality(pieces_of.bounds)
-  union all
-  select s.i - 1, -s.sign, s.grain, s.starts_at, s.ends_at from sliver as s where s.i > 1;
+  for i in 1 .. cardinality(pieces_of.bounds) loop
+    v_bound := pieces_of.bounds[i];
+    v_near := v_bound;
+    if v_hours then
+      v_near := date_bin('1 hour', v_bound + interval '30 minutes', timestamptz 'epoch');
+    end if;
+    v_steps := array[v_bound, v_near];
+    if v_days then
+      v_since := case when v_hours and v_months then date_trunc('month', v_near + interval '14 hours', 'UTC') end;
+      -- The months of every zone begin within 14 hours of UTC's: hours alone lead from one to the other.
+      v_near := case when v_near - v_since between interval '-14 hours' and interval '14 hours' then v_since
+        else date_bin('1 day', v_bound + interval '12 hours', timestamptz 'epoch') end;
+    end if;
+    v_steps := v_steps || v_near;
+    if v_months then
+      v_since := date_trunc('month', v_bound, 'UTC');
+      v_next := date_trunc('month', v_since + interval '768 hours', 'UTC');
+      v_near := case when v_bound - v_since < v_next - v_bound then v_since else v_next end;
+    end if;
+    v_steps := v_steps || v_near;
+    if v_years then
+      v_since := date_trunc('year', v_bound, 'UTC');
+      v_next := date_trunc('year', v_since + interval '8808 hours', 'UTC');
+      v_near := case when v_bound - v_since < v_next - v_bound then v_since else v_next end;
+    end if;
+    v_steps := v_steps || v_near;
+    if v_last < v_near then
+      part := i - 1; sign := 1; grain := v_top; starts_at := v_last; ends_at := v_near;
+      return next;
+    end if;
+    v_last := v_near;
+    for k in 1 .. 4 loop
+      continue when v_steps[k] = v_steps[k + 1];
+      grain := v_grains[k];
+      starts_at := least(v_steps[k], v_steps[k + 1]);
+      ends_at := greatest(v_steps[k], v_steps[k + 1]);
+      sign := case when v_steps[k] < v_steps[k + 1] then 1 else -1 end;
+      if i < cardinality(pieces_of.bounds) then
+        part := i;
+        return next;
+      end if;
+      if i > 1 then
+        part := i - 1; sign := -sign;
+        return next;
+      end if;
+    end loop;
+  end loop;
 end;
 $$;
 comment on function private.pieces_of(timestamptz[], private.grain, private.grain) is
@@ -217,14 +237,17 @@ begin
          where a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = p.starts_at and (v_is_own or not a.is_private)) as a
      where p.is_bucket and (v_is_long or p.pieces = 1)
   ),
-  -- A sliver belongs to the parts on both its sides: it is read once, and once each of its contacts in both their buckets.
-  span as (
-    select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs, array_agg(b.starts_at) as buckets
-      from piece as p left join piece as b on b.part = p.part and b.is_bucket
-     where v_is_long and not p.is_bucket group by 1, 2, 3
+  -- A sliver belongs to the parts on both its sides: it is read once.
+  span as materialized (
+    select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
+      from piece as p where v_is_long and not p.is_bucket group by p.grain, p.starts_at, p.ends_at
+  ),
+  side as materialized (
+    select s.id, p.part, p.sign, b.starts_at as bucket
+      from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign) left join piece as b on b.part = p.part and b.is_bucket
   ),
   met as materialized (
-    select s.parts, s.signs, s.buckets, m.contact_id, m.events
+    select s.id, m.contact_id, m.events
       from span as s
       cross join lateral (
         select a.contact_id, sum(a.calls + a.sms) as events from private.contact_activity as a
@@ -236,26 +259,25 @@ begin
          group by 1) as m
      where m.contact_id <> all (v_hidden)
   ),
-  touched as (
-    select t.part, t.contact_id, max(t.kept) as kept, sum(t.change)::integer as change
-      from (
-        select side.part, m.contact_id, 0 as kept, (side.sign * m.events)::integer as change
-          from met as m cross join lateral unnest(m.parts, m.signs) as side (part, sign)
-        union all
-        select m.parts[array_position(m.buckets, a.bucket)], m.contact_id, a.events, 0
-          from met as m
-          cross join lateral (
-            select a.bucket, a.calls + a.sms as events from private.contact_activity as a
-             where a.user_id = contact_counts.owner_id and a.contact_id = m.contact_id and a.grain = contact_counts.top
-               and a.bucket = any (m.buckets) offset 0) as a
-      ) as t
-     group by 1, 2
+  changed as materialized (
+    select side.part, side.bucket, m.contact_id, sum(side.sign * m.events)::integer as events
+      from side join met as m using (id) group by 1, 2, 3
+  ),
+  -- The buckets of a contact lie next to each other: they are looked up together.
+  kept as materialized (
+    select c.contact_id, a.bucket, a.events
+      from (select c.contact_id, array_agg(c.bucket) as buckets from changed as c group by 1) as c
+      cross join lateral (
+        select a.bucket, a.calls + a.sms as events from private.contact_activity as a
+         where a.user_id = contact_counts.owner_id and a.contact_id = c.contact_id and a.grain = contact_counts.top
+           and a.bucket = any (c.buckets) offset 0) as a
   )
   select t.part, sum(t.contacts)::bigint
   from (
     select b.part, b.contacts from bucket as b
     union all
-    select t.part, (t.kept + t.change > 0)::integer - (t.kept > 0)::integer from touched as t
+    select c.part, (coalesce(k.events, 0) + c.events > 0)::integer - (k.events is not null)::integer
+      from changed as c left join kept as k on k.contact_id = c.contact_id and k.bucket = c.bucket
     union all
     select i, e.contacts
       from generate_subscripts(contact_counts.bounds, 1) as i
@@ -291,7 +313,7 @@ begin
         case when median_duration.ends_at - median_duration.starts_at > interval '300 days' then 'year' else 'month' end::private.grain, 'month') as p
   ),
   lasting as (
-    select t.seconds, sum(t.calls) as calls
+    select t.seconds, sum(t.calls)::integer as calls
       from (
         select d.seconds, p.sign * d.calls as calls
           from piece as p
@@ -310,15 +332,10 @@ begin
       ) as t
      group by t.seconds having sum(t.calls) > 0
   ),
-  ranked as (
-    select l.seconds, sum(l.calls) over (order by l.seconds) as upto, sum(l.calls) over () as total from lasting as l
-  )
-  select avg(middle.seconds) into v_median
-    from (
-      select (select r.seconds from ranked as r where r.upto >= position order by r.seconds limit 1) as seconds
-        from (select distinct total from ranked) as n
-        cross join lateral (values (floor((n.total + 1) / 2)), (ceil((n.total + 1) / 2))) as middle (position)
-    ) as middle;
+  ranked as (select l.seconds, sum(l.calls) over (order by l.seconds) as upto from lasting as l)
+  -- The middle one, or the mean of the two in the middle.
+  select (min(r.seconds) filter (where r.upto >= (n.total + 1) / 2) + min(r.seconds) filter (where r.upto >= n.total / 2 + 1)) / 2.0 into v_median
+    from ranked as r cross join (select sum(l.calls) as total from lasting as l) as n;
   return v_median;
 end;
 $$;

@@ -148,8 +148,8 @@ declare
   v_starts_at constant timestamptz := period_figures.bounds[1];
   v_ends_at constant timestamptz := period_figures.bounds[cardinality(period_figures.bounds)];
   v_hidden constant uuid[] := private.hidden_contacts(period_figures.owner_id);
-  -- The events of two months are read sooner than what the roll-ups say of its contacts.
-  v_is_short constant boolean := v_ends_at - v_starts_at <= interval '62 days';
+  -- The contacts of each part of two months are sooner read from the events than put together from the roll-ups.
+  v_is_counted constant boolean := period_figures.is_detailed and v_ends_at - v_starts_at <= interval '62 days';
   v_figures private.period_figures;
 begin
   perform private.require_readable_owner(period_figures.owner_id);
@@ -161,19 +161,20 @@ begin
       from generate_series(1, cardinality(period_figures.bounds) - 1) as part
       cross join lateral (
         select m.contact_id, count(*)::integer as events from private.event_measures as m
-         where v_is_short and m.user_id = period_figures.owner_id and m.contact_id is not null and m.contact_id <> all (v_hidden)
+         where v_is_counted and m.user_id = period_figures.owner_id and m.contact_id is not null and m.contact_id <> all (v_hidden)
            and m.ts >= period_figures.bounds[part] and m.ts < period_figures.bounds[part + 1]
          group by m.contact_id offset 0) as m
   ),
   contact as materialized (
     select m.contact_id, sum(m.events) as events from met as m group by m.contact_id
     union all
-    select m.contact_id, m.events from private.contacts_between(period_figures.owner_id, v_starts_at, v_ends_at) as m where not v_is_short
+    select m.contact_id, m.events from private.contacts_between(period_figures.owner_id, v_starts_at, v_ends_at) as m where not v_is_counted
   ),
   part_contacts as (
     select m.part, count(*) as contacts from met as m group by m.part
     union all
-    select n.part, n.contacts from private.contact_counts(period_figures.owner_id, period_figures.bounds, period_figures.top) as n where not v_is_short
+    select n.part, n.contacts from private.contact_counts(period_figures.owner_id, period_figures.bounds, period_figures.top) as n
+     where period_figures.is_detailed and not v_is_counted
   ),
   total as (
     select coalesce(sum(s.calls + s.sms), 0) as events, coalesce(sum(s.calls), 0) as calls, coalesce(sum(s.sms), 0) as sms,

@@ -43,45 +43,42 @@ begin
   ),
   -- A sliver belongs to the parts on both its sides, for the one it is more and for the other less: it is read once.
   span as materialized (
-    select row_number() over (order by p.starts_at)::integer as id, p.grain, p.starts_at, p.ends_at, h.hour,
-      case when team_activity_between.top = 'month' and sum(p.sign) = 0 and p.grain is distinct from 'day' and p.ends_at <= h.month + interval '12 hours' then h.hour - h.month end as since_month,
+    select row_number() over (order by p.starts_at)::integer as id, p.grain, p.starts_at, p.ends_at, m.month,
+      case when team_activity_between.top = 'month' and sum(p.sign) = 0 and p.grain is distinct from 'day' then
+        case when p.starts_at < m.month and (p.grain is null or p.ends_at = m.month) then floor(extract(epoch from p.starts_at - m.month) / 3600)
+          when p.starts_at >= m.month and (p.grain is null or p.starts_at = m.month) and p.ends_at <= m.month + interval '12 hours'
+            then ceil(extract(epoch from p.ends_at - m.month) / 3600) end::smallint end as hours,
       array_agg(p.part) as parts, array_agg(p.sign) as signs, sum(p.sign)::integer as net
       from piece as p
-      cross join lateral (
-        select date_trunc('hour', p.starts_at, 'UTC') as hour,
-          date_trunc('month', date_trunc('hour', p.starts_at, 'UTC') + interval '14 hours', 'UTC') as month) as h
-     where p.grain is distinct from team_activity_between.top group by p.grain, p.starts_at, p.ends_at, h.hour, h.month
+      cross join lateral (select date_trunc('month', p.starts_at + interval '14 hours', 'UTC') as month) as m
+     where p.grain is distinct from team_activity_between.top group by p.grain, p.starts_at, p.ends_at, m.month
   ),
   side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign)),
-  -- Between two local months there is such a sliver, of each member: private.month_edges has their hours in one range of each.
-  -- Where it is part of an hour, its events are looked for if that hour has any.
-  edge as (
-    select s.grain, array_agg(s.id order by s.hour) as ids, array_agg(s.hour order by s.hour) as hours, array_agg(s.starts_at order by s.hour) as starts,
-      array_agg(s.ends_at order by s.hour) as ends, min(s.since_month) as since_month, max(s.since_month + (s.ends_at - s.hour)) as upto_month
-      from span as s where s.since_month is not null group by s.grain
+  -- Between two local months there is such a sliver: private.month_edges has the sums of its whole hours for each member. Where
+  -- it is part of an hour, its events are looked for if that hour has any.
+  edge as materialized (
+    select s.grain, s.hours, array_agg(s.month order by s.month) as months, array_agg(s.id order by s.month) as ids,
+      array_agg(s.starts_at order by s.month) as starts, array_agg(s.ends_at order by s.month) as ends
+      from span as s where s.hours is not null group by s.grain, s.hours
   ),
   apart as (
-    select s.id, s.grain, s.starts_at, s.ends_at, m.id as member, m.user_id from span as s cross join member as m where s.since_month is null
+    select s.id, s.grain, s.starts_at, s.ends_at, m.id as member, m.user_id from span as s cross join member as m where s.hours is null
     union all
-    select g.ids[b.at], null, g.starts[b.at], g.ends[b.at], m.id, m.user_id
-      from edge as g cross join member as m
+    select e.ids[a.at], null, e.starts[a.at], e.ends[a.at], m.id, m.user_id
+      from edge as e cross join member as m
       cross join lateral (
-        select a.bucket from private.month_edges as a
-         where a.user_id = m.user_id and a.bucket >= g.hours[1] and a.bucket < g.ends[cardinality(g.ends)]
-           and a.since_month >= g.since_month and a.since_month < g.upto_month and not a.is_private offset 0) as a
-      cross join lateral (select width_bucket(a.bucket, g.hours) as at) as b
-     where g.grain is null and a.bucket = g.hours[b.at]
+        select width_bucket(a.month, e.months) as at from private.month_edges as a
+         where a.user_id = m.user_id and a.hours = e.hours and a.month = any (e.months) and not a.is_private and a.farthest_hour > 0 offset 0) as a
+     where e.grain is null
   ),
   sliver as materialized (
-    select g.ids[b.at] as id, m.id as member, a.calls, a.sms, a.inbound, a.answered, a.missed,
+    select e.ids[width_bucket(a.month, e.months)] as id, m.id as member, a.calls, a.sms, a.inbound, a.answered, a.missed,
       a.talk_seconds::double precision, a.answered_seconds::double precision, a.answered_timed
-      from edge as g cross join member as m
+      from edge as e cross join member as m
       cross join lateral (
-        select a.bucket, a.calls, a.sms, a.inbound, a.answered, a.missed, a.talk_seconds, a.answered_seconds, a.answered_timed from private.month_edges as a
-         where a.user_id = m.user_id and a.bucket >= g.hours[1] and a.bucket < g.ends[cardinality(g.ends)]
-           and a.since_month >= g.since_month and a.since_month < g.upto_month and not a.is_private offset 0) as a
-      cross join lateral (select width_bucket(a.bucket, g.hours) as at) as b
-     where g.grain is not null and a.bucket < g.ends[b.at]
+        select * from private.month_edges as a
+         where a.user_id = m.user_id and a.hours = e.hours and a.month = any (e.months) and not a.is_private offset 0) as a
+     where e.grain is not null
     union all
     select s.id, s.member, a.*
       from apart as s
@@ -148,7 +145,7 @@ begin
             select b.part, b.member, b.calls + b.sms as events from bucket as b
             union all
             select side.part, v.member, side.sign * v.events from side
-              join (select v.id, v.member, sum(v.calls + v.sms) as events from sliver as v group by v.id, v.member) as v on v.id = side.id) as t
+              join (select v.id, v.member, v.calls + v.sms as events from sliver as v) as v on v.id = side.id) as t
          group by t.part, t.member
         having sum(t.events) > 0) as t
      group by t.part

@@ -61,6 +61,7 @@ insert into private.user_tables (table_name, holds, left_out) values
 update private.user_tables as u set left_out = given.reason
   from (values
     ('private.activity', 'Sums of the events'),
+    ('private.month_edges', 'Sums of the events'),
     ('private.week_hours', 'Sums of the events'),
     ('private.activity_parts', 'Sums of the events'),
     ('private.contact_activity', 'Sums of the events'),

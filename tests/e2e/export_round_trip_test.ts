@@ -19,6 +19,7 @@ const SAME = [
   "private.deleted_events",
   "public.nlq_queries",
   "private.activity",
+  "private.month_edges",
   "private.week_hours",
   "private.activity_parts",
   "private.contact_activity",

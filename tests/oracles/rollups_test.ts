@@ -199,6 +199,7 @@ Deno.test("A roll-up that is off is found and made again, and goes with the acco
     await replaceEvents(db, ann, (events ?? []).flat(), ids);
     const rollups = [
       "activity",
+      "month_edges",
       "week_hours",
       "activity_parts",
       "contact_activity",
