@@ -6,6 +6,7 @@ import { type BenchCase, bigOf, type World } from "./cases/case.ts";
 import { benchIngest } from "./ingest.ts";
 import { openPopulation } from "./harness/bench_database.ts";
 import { HttpClient } from "./harness/http_client.ts";
+import { Pace } from "./harness/pace.ts";
 import { quietLog } from "./harness/quiet_log.ts";
 import { growthTable, plansTable, ratiosTable, timesTable } from "./harness/report.ts";
 import { type CaseResult, runCase } from "./harness/run_case.ts";
@@ -60,10 +61,15 @@ interface ScaleResult {
   readonly section: string;
 }
 
-async function runCases(url: string, world: World, options: AnalyticsOptions): Promise<CaseResult[]> {
+async function runCases(
+  url: string,
+  world: World,
+  pace: Pace,
+  options: AnalyticsOptions,
+): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   for (const item of await presentCases(await allCases(world, options.only), world.sql, options)) {
-    const result = await runCase(url, world, item, options).catch((cause) => {
+    const result = await runCase(url, world, item, pace, options).catch((cause) => {
       const error = new Error(`Cannot measure "${item.name}": ${cause.message}`, { cause });
       if (!options.skip_missing) throw error;
       console.error(error.message);
@@ -77,7 +83,7 @@ async function runCases(url: string, world: World, options: AnalyticsOptions): P
   return results;
 }
 
-async function benchScale(scale: number, options: AnalyticsOptions): Promise<ScaleResult> {
+async function benchScale(scale: number, pace: Pace, options: AnalyticsOptions): Promise<ScaleResult> {
   const { url, spec } = await openPopulation(options.server_url, databaseName(options.prefix, scale), scale, {
     keep: options.keep,
     log: (message) => console.error(message),
@@ -99,13 +105,13 @@ async function benchScale(scale: number, options: AnalyticsOptions): Promise<Sca
   try {
     const http = new HttpClient(stack);
     const world: World = { spec, big: bigOf(spec), end: new Date(`${spec.day}T00:00:00Z`), sql, http };
-    const results = await runCases(url, world, options);
+    const results = await runCases(url, world, pace, options);
     const wants_ingest = options.only.length === 0 || options.only.includes("ingest");
     const parts = [
       `## ${(5_000_000 * scale).toLocaleString("en")} events`,
-      await serverFacts(sql),
-      ...results.length > 0 ? [timesTable(results), ratiosTable(results), plansTable(results)] : [],
-      ...wants_ingest ? [await benchIngest(sql, http, world.end)] : [],
+      `${await serverFacts(sql)} ${pace}`,
+      ...results.length > 0 ? [timesTable(results, pace), ratiosTable(results), plansTable(results)] : [],
+      ...wants_ingest ? [await benchIngest(sql, http, world.end, pace)] : [],
     ];
     return { results, section: parts.filter((part) => part !== "").join("\n\n") };
   } finally {
@@ -116,14 +122,15 @@ async function benchScale(scale: number, options: AnalyticsOptions): Promise<Sca
 /** Measures every analytics function and its route on each size, and how they grow. Gives the report in markdown. */
 export async function benchAnalytics(options: AnalyticsOptions): Promise<string> {
   const sizes: ScaleResult[] = [];
+  const pace = new Pace();
   for (const scale of options.scales) {
-    const size = await benchScale(scale, options);
+    const size = await benchScale(scale, pace, options);
     console.error(`\n${size.section}\n`);
     sizes.push(size);
   }
   const [small, large] = [sizes.at(0), sizes.at(-1)];
   const growth = sizes.length > 1 && small !== undefined && large !== undefined
-    ? [`## Growth`, growthTable(small.results, large.results)]
+    ? [`## Growth`, growthTable(small.results, large.results, pace)]
     : [];
   return [...sizes.map(({ section }) => section).reverse(), ...growth].join("\n\n");
 }

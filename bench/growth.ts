@@ -39,8 +39,7 @@ async function measureCases(url: string, world: World): Promise<Map<string, Samp
   for (const { name, fn, args, runs } of await growthCases(world)) {
     // Each on a connection of its own, as a pool's next one may be: no plan is kept from the case before.
     await using client = openSqlClient(url);
-    const call = async (turn: number) =>
-      (await client.time({ user_id: world.big.user_id }, callOf(fn, args(turn)), true)).ms;
+    const call = (turn: number) => client.time({ user_id: world.big.user_id }, callOf(fn, args(turn)), true);
     const sample = await measure(call, { ...CAREFUL, runs: runs ?? CAREFUL.runs });
     console.error(
       `${thousands(world.big.events)} ${name}: p50 ${ms(sample.p50)}, p95 ${ms(sample.p95)} ms`,

@@ -1,11 +1,16 @@
 import { percentile } from "../process_usage.ts";
 
+interface Timing {
+  readonly ms: number;
+}
+
 /** Times of one thing done again and again, ms. */
-export interface Sample {
+export interface Sample<Run extends Timing = Timing> {
   readonly runs: number;
   readonly p50: number;
   readonly p95: number;
   readonly max: number;
+  readonly times: readonly Run[];
 }
 
 /** How often to run. */
@@ -29,25 +34,30 @@ const LEAST_EVER = 3;
 /**
  * Warms up, then collects times.
  *
- * @param run Does it for the n-th time and gives the ms it took.
+ * @param run Does it for the n-th time and gives the ms it took, and what else is to be kept of it.
  */
-export async function measure(run: (turn: number) => Promise<number>, effort: Effort): Promise<Sample> {
+export async function measure<Run extends Timing>(
+  run: (turn: number) => Promise<Run>,
+  effort: Effort,
+): Promise<Sample<Run>> {
   const started = performance.now();
   const isOver = (limit_ms: number) => performance.now() - started > limit_ms;
   for (let turn = 0; turn < effort.warmups && (turn === 0 || !isOver(effort.budget_ms / 2)); turn++) {
     await run(turn);
   }
-  const times: number[] = [];
+  const times: Run[] = [];
   while (
     times.length < LEAST_EVER || (times.length < effort.least && !isOver(PATIENCE_MS)) ||
     (times.length < effort.runs && !isOver(effort.budget_ms))
   ) {
     times.push(await run(times.length));
   }
+  const all = times.map(({ ms }) => ms);
   return {
     runs: times.length,
-    p50: percentile(times, 0.5),
-    p95: percentile(times, 0.95),
-    max: Math.max(...times),
+    p50: percentile(all, 0.5),
+    p95: percentile(all, 0.95),
+    max: Math.max(...all),
+    times,
   };
 }

@@ -1,6 +1,7 @@
 import type { BenchCase, World } from "../cases/case.ts";
 import { RouteMissingError } from "./http_client.ts";
 import { BRIEF, CAREFUL, measure, type Sample } from "./measure.ts";
+import type { Pace, Run } from "./pace.ts";
 import { explain, type PlanHighlights } from "./plans.ts";
 import { callOf, type Identity, openSqlClient, type Statement } from "./sql_client.ts";
 
@@ -11,7 +12,7 @@ export interface CaseResult {
   readonly must_not_grow: boolean;
   /** Rows of the first answer. */
   readonly rows: number;
-  readonly sql: Sample;
+  readonly sql: Sample<Run>;
   /** Missing only while routes may be skipped. */
   readonly http: Sample | undefined;
   readonly plain: Sample;
@@ -22,17 +23,28 @@ export interface CaseResult {
 /** Turns whose plans are looked at: among the search terms a very common, a common and a rare word, and a phrase. */
 const EXPLAINED_TURNS = [0, 4, 26, 36];
 
-async function measureSql(
+/** A rival's statements. */
+async function measureRival(
   database_url: string,
   identity: Identity,
   statement: (turn: number) => Statement,
-  options: { is_call: boolean; runs: number | undefined },
 ): Promise<Sample> {
   await using client = openSqlClient(database_url);
-  const effort = options.is_call ? CAREFUL : BRIEF;
+  return await measure((turn) => client.time(identity, statement(turn)), BRIEF);
+}
+
+/** The calls of the function, each between two looks at the machine's pace. */
+async function measureCalls(
+  database_url: string,
+  caller: Identity,
+  call: (turn: number) => Statement,
+  pace: Pace,
+  runs = CAREFUL.runs,
+): Promise<Sample<Run>> {
+  await using client = openSqlClient(database_url);
   return await measure(
-    async (turn) => (await client.time(identity, statement(turn), options.is_call)).ms,
-    { ...effort, runs: options.is_call ? options.runs ?? effort.runs : effort.runs },
+    (turn) => pace.time(client, () => client.time(caller, call(turn), true)),
+    { ...CAREFUL, runs },
   );
 }
 
@@ -47,7 +59,7 @@ async function measureHttp(
       item.body === undefined
         ? world.http.get(item.caller, item.path(turn))
         : world.http.post(item.caller, item.path(turn), JSON.stringify(item.body(turn)));
-    return await measure(async (turn) => (await call(turn)).ms, effort);
+    return await measure(call, effort);
   } catch (error) {
     if (skip_missing && error instanceof RouteMissingError) return undefined;
     throw error;
@@ -59,11 +71,11 @@ export async function runCase(
   database_url: string,
   world: World,
   item: BenchCase,
+  pace: Pace,
   options: { skip_missing: boolean },
 ): Promise<CaseResult> {
   const caller = { user_id: item.caller };
   const call = (turn: number) => callOf(item.fn, item.args(turn));
-  const rival = { is_call: false, runs: undefined };
   const first = await world.sql.time(caller, call(0));
   return {
     name: item.name,
@@ -71,9 +83,9 @@ export async function runCase(
     must_not_grow: item.must_not_grow ?? false,
     rows: item.rows(JSON.parse(String(first.rows[0]?.["answer"]))),
     plan: await explain(database_url, caller, EXPLAINED_TURNS.map(call)),
-    sql: await measureSql(database_url, caller, call, { is_call: true, runs: item.runs }),
+    sql: await measureCalls(database_url, caller, call, pace, item.runs),
     http: await measureHttp(world, item, options.skip_missing),
-    plain: await measureSql(database_url, item.plain_by ?? caller, item.plain, rival),
-    bound: await measureSql(database_url, "operator", item.bound, rival),
+    plain: await measureRival(database_url, item.plain_by ?? caller, item.plain),
+    bound: await measureRival(database_url, "operator", item.bound),
   };
 }

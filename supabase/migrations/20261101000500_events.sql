@@ -31,6 +31,8 @@ create table public.events (
 );
 create index events_ts_idx on public.events (user_id, ts desc, id desc) include (contact_id, type, direction, status, duration);
 create index events_contact_idx on public.events (user_id, contact_id, ts desc, id desc) include (type, direction, status, duration);
+-- How long calls lasted, for medians.
+create index events_duration_idx on public.events (user_id, ts) include (contact_id, duration) where status = 'answered' and duration is not null;
 create index events_number_idx on public.events (user_id, number, ts desc, id desc);
 create index events_line_idx on public.events (user_id, line_id, ts desc, id desc) where line_id is not null;
 create index events_updated_idx on public.events (user_id, updated_at, id);

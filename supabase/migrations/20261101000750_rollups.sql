@@ -128,6 +128,7 @@ create table private.contact_stats (
   active_days integer not null,
   primary key (user_id, contact_id)
 );
+create index contact_stats_first_idx on private.contact_stats (user_id, first_ts) include (contact_id);
 comment on table private.contact_stats is
   'Per owner and contact, of all time: first and last event, the sums of private.activity, and the UTC days with an event.';
 

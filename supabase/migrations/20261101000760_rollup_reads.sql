@@ -157,6 +157,7 @@ declare
   v_first timestamptz;
   v_last timestamptz;
   v_is_most boolean;
+  v_is_events constant boolean := contacts_between.metric = 'total_events';
 begin
   perform private.require_readable_owner(contacts_between.owner_id);
   v_first := (select a.bucket from private.activity as a
@@ -195,9 +196,10 @@ begin
       from private.contact_stats as s where v_is_most and s.user_id = contacts_between.owner_id
   )
   select t.contact_id, sum(t.sign * (t.calls + t.sms)),
-    sum(t.sign * case contacts_between.metric when 'total_events' then t.calls + t.sms when 'total_calls' then t.calls when 'total_sms' then t.sms
-      when 'inbound' then t.inbound when 'outbound' then t.calls + t.sms - t.inbound when 'answered_calls' then t.answered when 'missed_calls' then t.missed
-      when 'total_call_duration_minutes' then t.talk_seconds when 'avg_call_duration_minutes' then t.answered_timed end::double precision)::bigint
+    case when v_is_events then sum(t.sign * (t.calls + t.sms)) else sum(case when not v_is_events then
+      t.sign * case contacts_between.metric when 'total_calls' then t.calls when 'total_sms' then t.sms
+        when 'inbound' then t.inbound when 'outbound' then t.calls + t.sms - t.inbound when 'answered_calls' then t.answered when 'missed_calls' then t.missed
+        when 'total_call_duration_minutes' then t.talk_seconds when 'avg_call_duration_minutes' then t.answered_timed end::double precision end)::bigint end
     from met as t
    where t.contact_id <> all (v_hidden)
    group by t.contact_id
@@ -322,12 +324,12 @@ begin
              where d.user_id = median_duration.owner_id and d.grain = p.grain and d.bucket >= p.starts_at and d.bucket < p.ends_at
                and (v_is_own or not d.is_private) offset 0) as d
         union all
-        select m.talk_seconds, s.sign
+        select e.duration, s.sign
           from piece as s
           cross join lateral (
-            select m.talk_seconds from private.event_measures as m
-             where m.user_id = median_duration.owner_id and m.ts >= s.starts_at and m.ts < s.ends_at and m.answered_timed = 1
-               and (m.contact_id = any (v_hidden)) is not true offset 0) as m
+            select e.duration from public.events as e
+             where e.user_id = median_duration.owner_id and e.ts >= s.starts_at and e.ts < s.ends_at and e.status = 'answered' and e.duration is not null
+               and (e.contact_id = any (v_hidden)) is not true offset 0) as e
          where s.grain is null
       ) as t
      group by t.seconds having sum(t.calls) > 0
