@@ -1,52 +1,55 @@
 -- Trends: any figure over time, split by an attribute of the events, beside an earlier period.
 
-create type private.trend_value as (part integer, series integer, key text, value numeric);
-comment on type private.trend_value is
-  'A figure of one part of a period (0: all of it) and one series (key and number null: everything; number 0: other).';
+create type private.trend_line as (series integer, key text, total numeric, parts integer[], amounts numeric[]);
+comment on type private.trend_line is
+  'A figure over time: its value of the whole period, and of each part that has events, in their order. key and series null: everything; series 0: other.';
 
 -- What is beyond the largest series is what the whole has beyond them.
-create function private.trend_values(owner_id uuid, bounds timestamptz[], top private.grain, metric text, breakdown text, time_zone text,
+create function private.trend_lines(owner_id uuid, bounds timestamptz[], top private.grain, metric text, breakdown text, time_zone text,
   max_series integer, keys text[])
-returns setof private.trend_value
+returns setof private.trend_line
 language plpgsql stable
 set search_path = ''
 as $$
 declare
-  v_starts_at constant timestamptz := trend_values.bounds[1];
-  v_ends_at constant timestamptz := trend_values.bounds[cardinality(trend_values.bounds)];
-  v_is_mean constant boolean := trend_values.metric = 'avg_call_duration_minutes';
+  v_starts_at constant timestamptz := trend_lines.bounds[1];
+  v_ends_at constant timestamptz := trend_lines.bounds[cardinality(trend_lines.bounds)];
+  v_is_mean constant boolean := trend_lines.metric = 'avg_call_duration_minutes';
   -- Contacts are the named ones only, and some events have none: what they leave is the rest of the whole.
-  v_has_rest constant boolean := trend_values.breakdown in ('none', 'contact');
-  v_keys text[] := trend_values.keys;
+  v_has_rest constant boolean := trend_lines.breakdown in ('none', 'contact');
+  v_keys text[] := trend_lines.keys;
 begin
-  if trend_values.metric = 'unique_contacts' then
+  if trend_lines.metric = 'unique_contacts' then
     return query
-    select c.part, null::integer, null::text, c.contacts::numeric from private.contact_counts(trend_values.owner_id, trend_values.bounds, trend_values.top) as c
-    union all
-    select 0, null, null, count(*)::numeric from private.contacts_between(trend_values.owner_id, v_starts_at, v_ends_at);
-    if trend_values.breakdown <> 'none' then
+    select null::integer, null::text, (select count(*)::numeric from private.contacts_between(trend_lines.owner_id, v_starts_at, v_ends_at)),
+      array_agg(c.part order by c.part), array_agg(c.contacts::numeric order by c.part)
+      from private.contact_counts(trend_lines.owner_id, trend_lines.bounds, trend_lines.top) as c;
+    if trend_lines.breakdown <> 'none' then
       return query
-      select c.part, (case when c.key = 'other' then 0 else dense_rank() over (order by c.key) end)::integer, c.key, c.contacts::numeric
-        from private.contact_trend(trend_values.owner_id, trend_values.bounds, trend_values.breakdown, trend_values.time_zone, trend_values.max_series) as c;
+      select (case when c.key = 'other' then 0 else dense_rank() over (order by c.key) end)::integer, c.key,
+        max(c.contacts::numeric) filter (where c.part = 0), array_agg(c.part order by c.part) filter (where c.part > 0),
+        array_agg(c.contacts::numeric order by c.part) filter (where c.part > 0)
+        from private.contact_trend(trend_lines.owner_id, trend_lines.bounds, trend_lines.breakdown, trend_lines.time_zone, trend_lines.max_series) as c
+       group by c.key;
     end if;
     return;
   end if;
 
-  if trend_values.breakdown = 'contact' and v_keys is null then
+  if trend_lines.breakdown = 'contact' and v_keys is null then
     v_keys := array(
-      select c.contact_id::text from private.contacts_between(trend_values.owner_id, v_starts_at, v_ends_at, trend_values.metric) as c
-       order by c.amount desc, c.contact_id limit trend_values.max_series);
+      select c.contact_id::text from private.contacts_between(trend_lines.owner_id, v_starts_at, v_ends_at, trend_lines.metric) as c
+       order by c.amount desc, c.contact_id limit trend_lines.max_series);
   end if;
   return query
   with measured as materialized (
     select c.*, true as is_whole
-      from private.trend_cells(trend_values.owner_id, trend_values.bounds, trend_values.top, trend_values.metric, 'none', trend_values.time_zone, null) as c
+      from private.trend_cells(trend_lines.owner_id, trend_lines.bounds, trend_lines.top, trend_lines.metric, 'none', trend_lines.time_zone, null) as c
      where v_has_rest
     union all
     select c.*, false
-      from private.trend_cells(trend_values.owner_id, trend_values.bounds, trend_values.top, trend_values.metric, trend_values.breakdown, trend_values.time_zone,
-        case when trend_values.breakdown = 'contact' then v_keys::uuid[] end) as c
-     where trend_values.breakdown <> 'none'
+      from private.trend_cells(trend_lines.owner_id, trend_lines.bounds, trend_lines.top, trend_lines.metric, trend_lines.breakdown, trend_lines.time_zone,
+        case when trend_lines.breakdown = 'contact' then v_keys::uuid[] end) as c
+     where trend_lines.breakdown <> 'none'
   ),
   chosen as materialized (
     select array_agg(best.key) as keys
@@ -55,7 +58,7 @@ begin
              group by m.key
             having sum(m.events) > 0
              order by sum(case when v_is_mean then m.weight else m.amount end) desc, m.key
-             limit trend_values.max_series) as best
+             limit trend_lines.max_series) as best
   ),
   judged as materialized (
     select m.part, m.events, m.amount, m.weight, m.is_whole,
@@ -67,18 +70,25 @@ begin
     select j.part, j.series, j.events, j.amount, j.weight from judged as j where j.is_whole or j.series > 0 or not v_has_rest
     union all
     select j.part, 0, -j.events, -j.amount, -j.weight from judged as j where v_has_rest and j.series > 0
+  ),
+  cell as (
+    select l.part, l.series, case trend_lines.metric
+        when 'avg_call_duration_minutes' then round(sum(l.amount)::bigint / nullif(sum(l.weight), 0)::bigint::numeric / 60, 2)
+        when 'total_call_duration_minutes' then round(sum(l.amount)::bigint / 60.0, 2) else sum(l.amount)::bigint::numeric end as value
+      from line as l
+     group by grouping sets ((l.part, l.series), (l.series), (l.part), ())
+    having sum(l.events) > 0 and (trend_lines.breakdown <> 'none' or grouping(l.series) = 1)
   )
-  select coalesce(l.part, 0), l.series, case when l.series = 0 then 'other' else ((select c.keys from chosen as c))[l.series] end, case trend_values.metric
-      when 'avg_call_duration_minutes' then round(sum(l.amount)::bigint / nullif(sum(l.weight), 0)::bigint::numeric / 60, 2)
-      when 'total_call_duration_minutes' then round(sum(l.amount)::bigint / 60.0, 2) else sum(l.amount)::bigint::numeric end
-    from line as l
-   group by grouping sets ((l.part, l.series), (l.series), (l.part), ())
-  having sum(l.events) > 0 and (trend_values.breakdown <> 'none' or grouping(l.series) = 1);
+  select c.series, case when c.series = 0 then 'other' else ((select chosen.keys from chosen))[c.series] end,
+    max(c.value) filter (where c.part is null), array_agg(c.part order by c.part) filter (where c.part is not null),
+    array_agg(c.value order by c.part) filter (where c.part is not null)
+    from cell as c
+   group by c.series;
 end;
 $$;
-comment on function private.trend_values(uuid, timestamptz[], private.grain, text, text, text, integer, text[]) is
-  'The metric per part (0: the whole period) and series (key null: all events; other: those beyond the max_series largest, or beyond keys). Only what has events. Errors: those of private.activity_between.';
-grant execute on function private.trend_values(uuid, timestamptz[], private.grain, text, text, text, integer, text[]) to authenticated;
+comment on function private.trend_lines(uuid, timestamptz[], private.grain, text, text, text, integer, text[]) is
+  'The metric of all events (key null), of each series, and of other: what is beyond the max_series largest, or beyond keys. Only what has events. Errors: those of private.activity_between.';
+grant execute on function private.trend_lines(uuid, timestamptz[], private.grain, text, text, text, integer, text[]) to authenticated;
 
 create function public.get_trends(
   metric text default 'total_events', starts_at timestamptz default null, ends_at timestamptz default null, granularity text default 'day',
@@ -100,8 +110,8 @@ declare
   -- What a series without events has: a sum of 0, no mean.
   v_nothing constant numeric := case when get_trends.metric <> 'avg_call_duration_minutes' then 0 end;
   v_parts integer;
-  v_now private.trend_value[];
-  v_then private.trend_value[];
+  v_now private.trend_line[];
+  v_then private.trend_line[];
 begin
   perform private.require_scope('analytics:read');
   perform private.require_readable_owner(v_owner);
@@ -123,16 +133,15 @@ begin
   v_bounds := private.bucket_bounds(v_from, v_to, get_trends.granularity, v_zone, coalesce(v_profile.week_start, 1));
   v_parts := cardinality(v_bounds) - 1;
   v_now := array(
-    select row(v.part, v.series, v.key, v.value)::private.trend_value
-      from private.trend_values(v_owner, private.cut_bounds(v_bounds, v_from, v_to), private.grain_for(get_trends.granularity), get_trends.metric,
-        get_trends.breakdown, v_zone, v_max, null) as v);
+    select row(n.*)::private.trend_line
+      from private.trend_lines(v_owner, private.cut_bounds(v_bounds, v_from, v_to), private.grain_for(get_trends.granularity), get_trends.metric,
+        get_trends.breakdown, v_zone, v_max, null) as n);
   v_before := private.compared_period(v_from, v_to, get_trends.compare, v_zone);
   if v_before is not null then
     v_then := array(
-      select row(v.part, v.series, v.key, v.value)::private.trend_value
-        from private.trend_values(v_owner, array[lower(v_before), upper(v_before)], 'month', get_trends.metric, get_trends.breakdown, v_zone, 50,
-          (select coalesce(array_agg(n.key), '{}') from unnest(v_now) as n where n.part = 0 and n.key <> 'other')) as v
-       where v.part = 0);
+      select row(t.*)::private.trend_line
+        from private.trend_lines(v_owner, array[lower(v_before), upper(v_before)], 'month', get_trends.metric, get_trends.breakdown, v_zone, 50,
+          (select coalesce(array_agg(n.key), '{}') from unnest(v_now) as n where n.key <> 'other')) as t);
   end if;
 
   return jsonb_build_object(
@@ -140,37 +149,30 @@ begin
     'from', v_from, 'to', v_to, 'time_zone', v_zone, 'is_additive', v_is_additive,
     'buckets', to_jsonb(private.time_buckets(v_bounds, v_from, v_to, v_zone)),
     'series', (
-      with key as (
-        select n.series, n.key, n.value from unnest(v_now) as n where n.part = 0 and n.key is not null
-        union all
-        select null, null, (select n.value from unnest(v_now) as n where n.part = 0 and n.key is null)
+      with whole as (
+        select w.* from (values (true)) as always left join unnest(v_now) as w on w.key is null
       ),
       line as (
-        -- Every part of every series, and what is known of some: summed up, not joined.
-        select filled.series, jsonb_agg(coalesce(filled.value, v_nothing) order by filled.part) as values
-          from (select cell.series, cell.part, max(cell.value) as value
-                  from (select n.series, n.part, n.value from unnest(v_now) as n where n.part > 0
-                        union all
-                        select k.series, i, null from key as k cross join generate_series(1, v_parts) as i) as cell
-                 group by cell.series, cell.part) as filled
-         group by filled.series
+        select l.key, l.total, case when cardinality(l.parts) = v_parts then to_jsonb(l.amounts) else (
+            select jsonb_agg(coalesce(known.amount, v_nothing) order by part)
+              from generate_series(1, v_parts) as part left join unnest(l.parts, l.amounts) as known (part, amount) using (part)) end as values
+          from (select * from whole union all select * from unnest(v_now) as n where n.key is not null) as l
       )
       select jsonb_agg(jsonb_build_object(
           'key', k.key, 'label', coalesce(names.name, case when get_trends.breakdown <> 'contact' or k.key = 'other' then k.key end),
-          'total', coalesce(k.value, v_nothing),
-          'share_pct', case when v_is_additive then round(100 * k.value / nullif(w.value, 0), 1) end, 'values', line.values)
-        || case when v_before is null then '{}' else jsonb_build_object('change', private.change_of(coalesce(k.value, v_nothing), coalesce(t.value,
+          'total', coalesce(k.total, v_nothing),
+          'share_pct', case when v_is_additive then round(100 * k.total / nullif(whole.total, 0), 1) end, 'values', k.values)
+        || case when v_before is null then '{}' else jsonb_build_object('change', private.change_of(coalesce(k.total, v_nothing), coalesce(t.total,
           -- How many contacts the then smaller series had together is not known.
           case when get_trends.metric = 'unique_contacts' and k.key = 'other' then null else v_nothing end))) end
         -- Hours and weekdays in their order, anything else by size, what is left over last, then all of it.
         order by k.key is null, k.key = 'other', case when get_trends.breakdown in ('hour', 'weekday') and k.key <> 'other' then k.key::integer end,
-          k.value desc nulls last, k.key)
-        from key as k
-        join line on line.series is not distinct from k.series
-        cross join (select value from key where key is null) as w
+          k.total desc nulls last, k.key)
+        from line as k
+        cross join whole
         left join unnest(v_then) as t on t.key is not distinct from k.key and (get_trends.metric <> 'unique_contacts' or t.key is distinct from 'other')
         left join private.contact_names(v_owner, case when get_trends.breakdown = 'contact'
-          then array(select n.key::uuid from unnest(v_now) as n where n.part = 0 and n.key <> 'other') end) as names
+          then array(select n.key::uuid from unnest(v_now) as n where n.key <> 'other') end) as names
           on get_trends.breakdown = 'contact' and names.contact_id::text = k.key),
     'comparison', case when v_before is not null then jsonb_build_object('mode', get_trends.compare, 'from', lower(v_before), 'to', upper(v_before)) end,
     'generated_at', now());
