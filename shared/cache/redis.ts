@@ -4,6 +4,12 @@ export type RedisClient = Awaited<ReturnType<typeof connect>>["client"];
 /** A Redis server that may be away at any time. */
 export interface Redis {
   /**
+   * Sends commands. How long to wait for what they answer is up to `run`.
+   *
+   * @throws Error when Redis is away, and for a while after a time-out.
+   */
+  send<T>(commands: (client: RedisClient) => Promise<T>): Promise<T>;
+  /**
    * Runs commands.
    *
    * @param wait_ms What they may take, connecting included.
@@ -47,7 +53,8 @@ function createRedis(url: string): Redis {
   let client: RedisClient | undefined;
   connection.then((connected) => client = connected.client).catch(() => {});
 
-  async function run<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
+  async function send<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (performance.now() < resting_until) throw new Error("Redis did not answer a moment ago");
     // The first requests of an isolate wait for the connection, later ones do without until it is there.
     if (!client?.isReady && performance.now() < first_until) await (await connection).reached;
     if (!client?.isReady) throw new Error("Redis is away");
@@ -55,8 +62,8 @@ function createRedis(url: string): Redis {
   }
 
   return {
+    send,
     async run(commands, wait_ms = REDIS_WAIT_MS) {
-      if (performance.now() < resting_until) throw new Error("Redis did not answer a moment ago");
       const late = Promise.withResolvers<never>();
       const giveUp = () => {
         // Who had less time left says nothing of Redis.
@@ -66,7 +73,7 @@ function createRedis(url: string): Redis {
       // What has arrived while this isolate was busy is read before the end.
       let timer = setTimeout(() => timer = setTimeout(giveUp, GRACE_MS), Math.max(wait_ms - GRACE_MS, 0));
       try {
-        return await Promise.race([run(commands), late.promise]);
+        return await Promise.race([send(commands), late.promise]);
       } finally {
         clearTimeout(timer);
       }

@@ -7,7 +7,7 @@ import { sha256 } from "../digest.ts";
 import type { Env } from "../env.ts";
 import { Problem } from "../http/problem.ts";
 import type { Reads } from "../database/replica.ts";
-import { type Kept, type ResultStore, resultStores } from "./result_store.ts";
+import { type Kept, type KeptVersion, type ResultStore, resultStores } from "./result_store.ts";
 import { API_VERSION } from "../version.ts";
 
 /** Where an answer came from: kept, made and kept, or made because nothing can be kept now. */
@@ -33,12 +33,20 @@ interface Flight {
   readonly was_kept: boolean;
 }
 
+/** What a request asks, and the last answer to it. */
+interface Lookup {
+  readonly store: ResultStore;
+  readonly question: string;
+  /** Waits for it. */
+  readonly last: () => Promise<KeptVersion | undefined>;
+}
+
 /** The cache of a surface. */
 export interface ResultCache {
   /** Of this project: several may share a Redis. */
   readonly project: string;
   readonly openStore: () => ResultStore;
-  /** Answers that are being looked up or made in this isolate, by key. */
+  /** Answers that are being looked up or made in this isolate, by question and version. */
   readonly flights: Map<string, Promise<Flight>>;
 }
 
@@ -74,20 +82,25 @@ async function dataVersion(c: SurfaceContext, reads: Reads): Promise<string | un
   }
 }
 
-/** Nothing of the request can be read from it. */
-function keyOf(c: SurfaceContext, project: string, version: string): Promise<string> {
+/** Nothing of the request can be read from it. Each API key has its own, since its scopes are part of the version. */
+function questionOf(c: SurfaceContext, project: string): Promise<string> {
   const { pathname, searchParams } = new URL(c.req.url);
   searchParams.sort();
-  return sha256(
-    JSON.stringify([project, API_VERSION, c.var.caller.id, pathname, [...searchParams], version]),
-  );
+  const key = c.req.header("x-api-key");
+  return sha256(JSON.stringify([project, API_VERSION, c.var.caller.id, key, pathname, [...searchParams]]));
+}
+
+async function lookUp(c: SurfaceContext, { project, openStore }: ResultCache): Promise<Lookup> {
+  const question = await questionOf(c, project);
+  const store = openStore();
+  return { store, question, last: store.ask(question) };
 }
 
 /** The answer that is kept, also one that another isolate is just making; undefined: the caller has to make it. */
-async function find(store: ResultStore, key: string): Promise<Kept | undefined> {
+async function find(store: ResultStore, question: string, version: string): Promise<Kept | undefined> {
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
-    const found = await store.look(key, CLAIM_MS);
+    const found = await store.look(question, version, CLAIM_MS);
     if (found !== "elsewhere") return found;
     if (performance.now() > until) return undefined;
     await new Promise((wake) => setTimeout(wake, LOOK_AGAIN_MS));
@@ -99,26 +112,26 @@ function answerHit(c: SurfaceContext, kept: Kept): Response {
   return answerKept(c, kept);
 }
 
-/** Looks the answer up or has it made, and kept. */
+/** Waits for the answer or has it made, and kept. */
 async function findOrMake(
   c: SurfaceContext,
-  store: ResultStore,
-  key: string,
+  { store, question }: Lookup,
+  version: string,
   keep_ms: number,
   next: Next,
 ): Promise<Flight> {
-  startTime(c, "cache");
-  const found = await find(store, key).then((kept) => ({ kept }), () => undefined);
-  endTime(c, "cache");
+  startTime(c, "claim");
+  const found = await find(store, question, version).then((kept) => ({ kept }), () => undefined);
+  endTime(c, "claim");
   if (found?.kept) return { kept: found.kept, was_kept: true };
   const made: { kept?: Kept } = {};
   c.set("cache", { state: found ? "miss" : "off", keep: (kept) => made.kept = kept });
   await next();
   // Where it cannot be kept, it is made again next time.
   if (found && made.kept && made.kept.body.length <= MAX_LENGTH) {
-    await store.set(key, made.kept, keep_ms).catch(() => {});
+    await store.set(question, { ...made.kept, version }, keep_ms).catch(() => {});
   } else if (found) {
-    await store.release(key).catch(() => {});
+    await store.release(question, version).catch(() => {});
   }
   return { kept: made.kept, was_kept: false };
 }
@@ -126,9 +139,9 @@ async function findOrMake(
 /**
  * Answers a GET from what was answered before, as long as the version of the data is the same. Goes into the definition
  * of a route that is read often and costs much, after authentication. The database is asked for the version every time,
- * so a write is seen by the next read and whoever lost access gets nothing. Answers with an error are not kept. Where
- * Redis is away, slow or full the route answers as if there were no cache, 50 ms later at most. The version is also what
- * lets a replica answer in place of the primary.
+ * so a write is seen by the next read and whoever lost access gets nothing; the last answer is looked up meanwhile.
+ * Answers with an error are not kept. Where Redis is away, slow or full the route answers as if there were no cache,
+ * 50 ms later at most. The version is also what lets a replica answer in place of the primary.
  *
  * @param seconds How long an answer may be kept; one that depends on the time, a minute at most.
  * @param readsOf What the answer is made from beside the caller's own data.
@@ -142,19 +155,23 @@ export function cached(
     c.set("cache", { state: "off" });
     if (cache === undefined && replica === undefined) return await next();
     const reads = readsOf(c.req);
-    const version = await dataVersion(c, reads);
+    const [version, lookup] = await Promise.all([dataVersion(c, reads), cache && lookUp(c, cache)]);
     if (version === undefined) return await next();
     c.set("read_at", { version, reads });
-    if (cache === undefined) return await next();
+    if (cache === undefined || lookup === undefined) return await next();
+    startTime(c, "cache");
+    const last = await lookup.last().catch(() => undefined);
+    endTime(c, "cache");
+    if (last?.version === version) return answerHit(c, last);
 
-    const key = await keyOf(c, cache.project, version);
+    const key = `${lookup.question}:${version}`;
     const flight = cache.flights.get(key);
     if (flight !== undefined) {
       const { kept } = await flight;
       if (kept) return answerHit(c, kept);
     }
     const keep_seconds = reads.ends_at === undefined ? Math.min(seconds, MINUTE_SECONDS) : seconds;
-    const own = findOrMake(c, cache.openStore(), key, keep_seconds * 1000, next);
+    const own = findOrMake(c, lookup, version, keep_seconds * 1000, next);
     cache.flights.set(key, own);
     const { kept, was_kept } = await own.finally(() => {
       if (cache.flights.get(key) === own) cache.flights.delete(key);
