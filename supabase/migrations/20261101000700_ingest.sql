@@ -143,9 +143,11 @@ comment on function private.pair_nearest(private.ingest_match[]) is 'One-to-one 
 -- events a second apart are two events, so only another source's report is matched loosely.
 create function private.near_matches(owner_id uuid, reports private.incoming_event[])
 returns private.ingest_match[]
-language sql stable
-set search_path = ''
+language plpgsql stable
+set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
+begin
+  return (
   select coalesce(array_agg(row(r.index, known.event_id,
       abs(extract(epoch from known.ts - r.ts))::double precision, known.is_deleted)::private.ingest_match), '{}')
   from unnest(near_matches.reports) as r
@@ -178,7 +180,8 @@ as $$
          private.event_fingerprint(r.type, r.direction, r.number, d.ts, d.duration, r.content),
          private.event_fingerprint(r.type, r.direction, r.number, d.ts, d.duration, null)))
      order by d.ts desc limit 100)
-  ) as known
+  ) as known);
+end;
 $$;
 comment on function private.near_matches(uuid, private.incoming_event[]) is
   'Candidates for a merge: same number, type and direction, start within 2 s, duration within 1 s or not given, text equal or not given, from another source; or the same source''s own id.';
@@ -237,10 +240,12 @@ begin
        where not exists (select from unnest(v_exact) as x where x.index = r.index)
        order by r.fingerprint, r.index
     ) as r;
+  -- A statement of its own: within unnest() the planner would call it as well, to know how many rows to expect.
+  v_near := private.near_matches(ingest_reports.owner_id, v_left);
   -- An event that this batch reports exactly is taken: its twin a second later is another event.
   v_near := private.pair_nearest(array(
     select row(c.index, c.event_id, c.delta, c.is_deleted)::private.ingest_match
-      from unnest(private.near_matches(ingest_reports.owner_id, v_left)) as c
+      from unnest(v_near) as c
      where not exists (select from unnest(v_exact) as x where x.event_id = c.event_id)));
 
   if cardinality(v_near) > 0 then

@@ -19,7 +19,6 @@ create table private.activity (
   talk_seconds bigint not null,
   answered_seconds bigint not null,
   answered_timed integer not null,
-  contacts integer not null default 0,
   calls_15 integer not null default 0,
   calls_30 integer not null default 0,
   calls_45 integer not null default 0,
@@ -29,7 +28,7 @@ create table private.activity (
   primary key (user_id, grain, bucket, is_private)
 );
 comment on table private.activity is
-  'Per owner and UTC hour, day and month, apart for events with private contacts and others: counts of calls, messages, inbound events, answered and missed calls; seconds of all calls and of answered calls, how many answered calls have a duration; of days and months how many different contacts; of hours how many calls and messages in the quarters that begin at :15, :30 and :45, for zones whose hours do (0 elsewhere).';
+  'Per owner and UTC hour, day and month, apart for events with private contacts and others: counts of calls, messages, inbound events, answered and missed calls; seconds of all calls and of answered calls, how many answered calls have a duration; of hours how many calls and messages in the quarters that begin at :15, :30 and :45, for zones whose hours do (0 elsewhere).';
 
 -- The months of every zone begin within 14 hours before and 12 after those of UTC: what lies between is one row.
 create table private.month_edges (
@@ -144,6 +143,29 @@ create table private.call_durations (
 comment on table private.call_durations is
   'Per owner and UTC month and year, private or not, how many answered calls lasted so many seconds: medians are exact.';
 
+-- Counts of different contacts do not add up, but sets do: one bit for each contact, joined by OR.
+create table private.contact_bits (
+  user_id uuid not null,
+  contact_id uuid not null,
+  bit integer not null check (bit >= 0),
+  primary key (user_id, contact_id),
+  unique (user_id, bit),
+  foreign key (user_id, contact_id) references public.contacts (user_id, id) on delete cascade
+);
+comment on table private.contact_bits is
+  'Which bit, from 0 and per owner, stands for a contact in private.contact_sets; given with the first event.';
+
+create table private.contact_sets (
+  user_id uuid not null,
+  grain private.grain not null check (grain in ('hour', 'day')),
+  bucket timestamptz not null,
+  is_private boolean not null,
+  contacts bit varying not null,
+  primary key (user_id, grain, bucket, is_private)
+);
+comment on table private.contact_sets is
+  'Per owner and UTC hour and day, private or not, the contacts with events: a 1 at the bit of private.contact_bits, up to the last 1. Sets are joined at one length, given by pg_catalog."bit"(contacts, length, true), the function behind the cast to bit(length).';
+
 insert into private.user_tables values
   ('private.activity', 'user_id', 'Sums of events per hour, day and month', 'bucket'),
   ('private.month_edges', 'user_id', 'Sums of events next to the start of a month', 'month'),
@@ -151,7 +173,9 @@ insert into private.user_tables values
   ('private.activity_parts', 'user_id', 'Sums of events per day and attribute', 'day'),
   ('private.contact_activity', 'user_id', 'Sums of events per contact, day and month', 'bucket'),
   ('private.contact_stats', 'user_id', 'Sums of events per contact', null),
-  ('private.call_durations', 'user_id', 'Call durations per month and year', 'bucket');
+  ('private.call_durations', 'user_id', 'Call durations per month and year', 'bucket'),
+  ('private.contact_bits', 'user_id', 'Numbers of the contacts with events', null),
+  ('private.contact_sets', 'user_id', 'Contacts with events per hour and day', 'bucket');
 
 -- What the roll-ups must say, from the events.
 create view private.event_measures as
@@ -212,7 +236,7 @@ comment on view private.all_measures is
 create view private.true_activity as
 select m.user_id, g.grain, g.bucket, m.is_private, sum(m.calls) as calls, sum(m.sms) as sms, sum(m.inbound) as inbound,
   sum(m.answered) as answered, sum(m.missed) as missed, sum(m.talk_seconds) as talk_seconds, sum(m.answered_seconds) as answered_seconds,
-  sum(m.answered_timed) as answered_timed, count(distinct m.contact_id) filter (where g.grain <> 'hour') as contacts,
+  sum(m.answered_timed) as answered_timed,
   coalesce(sum(m.calls) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '15 minutes'), 0) as calls_15,
   coalesce(sum(m.calls) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '30 minutes'), 0) as calls_30,
   coalesce(sum(m.calls) filter (where g.grain = 'hour' and date_bin('15 minutes', m.ts, timestamptz 'epoch') = g.bucket + interval '45 minutes'), 0) as calls_45,
@@ -290,12 +314,25 @@ where m.answered_timed > 0
 group by 1, 2, 3, 4, 5;
 comment on view private.true_call_durations is 'What private.call_durations must hold.';
 
+-- A contact without its bit counts as one beyond all others: nothing kept can be equal to that.
+create view private.true_contact_sets as
+select m.user_id, g.grain, g.bucket, m.is_private,
+  pg_catalog."bit"(bit_or(set_bit(pg_catalog."bit"(B'0', w.size + 1, true), coalesce(b.bit, w.size), 1)), max(coalesce(b.bit, w.size)) + 1, true)::bit varying as contacts
+from private.all_measures as m
+left join private.contact_bits as b on b.user_id = m.user_id and b.contact_id = m.contact_id
+left join (select user_id, max(bit) + 1 as size from private.contact_bits group by user_id) as k on k.user_id = m.user_id
+cross join lateral (select coalesce(k.size, 0) as size) as w
+cross join lateral (values ('hour'::private.grain, date_trunc('hour', m.ts, 'UTC')), ('day', date_trunc('day', m.ts, 'UTC'))) as g (grain, bucket)
+where m.contact_id is not null
+group by 1, 2, 3, 4;
+comment on view private.true_contact_sets is 'What private.contact_sets must hold.';
+
 create function private.rollup_names()
 returns text[]
 language sql immutable
 set search_path = ''
 as $$
-  select array['activity', 'month_edges', 'week_hours', 'activity_parts', 'contact_activity', 'contact_stats', 'call_durations']
+  select array['activity', 'month_edges', 'week_hours', 'activity_parts', 'contact_activity', 'contact_stats', 'call_durations', 'contact_sets']
 $$;
 comment on function private.rollup_names() is 'The roll-ups: what private.<name> must hold is private.true_<name>.';
 
@@ -333,6 +370,13 @@ declare
   v_rollup text;
 begin
   perform private.lock_owner(rebuild_rollups.user_id);
+  insert into private.contact_bits (user_id, contact_id, bit)
+  select rebuild_rollups.user_id, e.contact_id,
+    coalesce((select max(b.bit) + 1 from private.contact_bits as b where b.user_id = rebuild_rollups.user_id), 0) + row_number() over (order by min(e.ts), e.contact_id) - 1
+    from public.events as e
+   where e.user_id = rebuild_rollups.user_id and e.contact_id is not null
+     and not exists (select from private.contact_bits as b where b.user_id = rebuild_rollups.user_id and b.contact_id = e.contact_id)
+   group by e.contact_id;
   for v_rollup in select unnest(private.rollup_names()) loop
     execute format('delete from private.%I as k where k.user_id = $1', v_rollup) using rebuild_rollups.user_id;
     -- In the order in which they are read, which is also the one in which they come to be.

@@ -99,14 +99,44 @@ as $$
     group by 1, 2, 3, 4, 5
     order by 1, 2, 3, 4, 5
     on conflict (user_id, grain, bucket, is_private, seconds) do update set calls = d.calls + excluded.calls', measured),
+  format('
+    with met as (
+      select user_id, contact_id, bool_or(is_private) as is_private, array_agg(distinct date_trunc(''hour'', ts, ''UTC'')) as hours
+        from (%s) as change where sign > 0 and contact_id is not null group by 1, 2
+    ),
+    -- A contact that is met for the first time gets the next bit of its owner.
+    numbered as materialized (
+      select m.*, b.bit is null as is_new, coalesce(b.bit,
+        coalesce((select max(o.bit) + 1 from private.contact_bits as o where o.user_id = m.user_id), 0)
+          + row_number() over (partition by m.user_id, b.bit is null order by m.contact_id) - 1)::integer as bit
+        from met as m left join private.contact_bits as b on b.user_id = m.user_id and b.contact_id = m.contact_id
+    ),
+    made as (
+      insert into private.contact_bits (user_id, contact_id, bit) select user_id, contact_id, bit from numbered where is_new
+    ),
+    hourly as (
+      select n.user_id, n.is_private, hour, bit_or(set_bit(pg_catalog."bit"(B''0'', n.size, true), n.bit, 1)) as contacts, max(n.bit) + 1 as used
+        from (select *, max(bit) over (partition by user_id) + 1 as size from numbered) as n cross join unnest(n.hours) as hour group by 1, 2, 3
+    )
+    insert into private.contact_sets as s (user_id, grain, bucket, is_private, contacts)
+    select h.user_id, g.grain, g.bucket, h.is_private, pg_catalog."bit"(bit_or(h.contacts), max(h.used), true)
+      from hourly as h
+      cross join lateral (values (''hour''::private.grain, h.hour), (''day'', date_trunc(''day'', h.hour, ''UTC''))) as g (grain, bucket)
+     group by 1, 2, 3, 4
+     order by 1, 2, 3, 4
+    on conflict (user_id, grain, bucket, is_private) do update set
+      contacts = pg_catalog."bit"(s.contacts, greatest(length(s.contacts), length(excluded.contacts)), true)
+        | pg_catalog."bit"(excluded.contacts, greatest(length(s.contacts), length(excluded.contacts)), true)
+     where length(excluded.contacts) > length(s.contacts)
+        or excluded.contacts <> (excluded.contacts & pg_catalog."bit"(s.contacts, length(excluded.contacts), true))', roll_up_statements.changes),
   -- A row that the upsert made has no xmax; one it met has that of the lock it took.
   format('
     with daily as (
-      select user_id, day, contact_id, is_private, min(ts) as first_ts, max(ts) as last_ts,
+      select user_id, day, contact_id, min(ts) as first_ts, max(ts) as last_ts,
         sum(calls) as calls, sum(sms) as sms, sum(inbound) as inbound, sum(answered) as answered,
         sum(missed) as missed, sum(talk_seconds) as talk_seconds, sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed
       from (%s) as change where contact_id is not null
-      group by user_id, day, contact_id, is_private
+      group by user_id, day, contact_id
     ),
     put as (
       insert into private.contact_activity as a (user_id, grain, bucket, contact_id, calls, sms, inbound, answered, missed, talk_seconds, answered_seconds, answered_timed)
@@ -121,17 +151,10 @@ as $$
       returning a.user_id, a.grain, a.bucket, a.contact_id, a.xmax = 0 as is_new
     ),
     total as (
-      select user_id, contact_id, is_private, min(first_ts) as first_ts, max(last_ts) as last_ts,
+      select user_id, contact_id, min(first_ts) as first_ts, max(last_ts) as last_ts,
         sum(calls) as calls, sum(sms) as sms, sum(inbound) as inbound, sum(answered) as answered,
         sum(missed) as missed, sum(talk_seconds) as talk_seconds, sum(answered_seconds) as answered_seconds, sum(answered_timed) as answered_timed
-      from daily group by user_id, contact_id, is_private
-    ),
-    counted as (
-      update private.activity as a set contacts = a.contacts + n.contacts
-        from (select p.user_id, p.grain, p.bucket, t.is_private, count(*) as contacts
-                from put as p join total as t on t.user_id = p.user_id and t.contact_id = p.contact_id
-               where p.is_new group by 1, 2, 3, 4) as n
-       where a.user_id = n.user_id and a.grain = n.grain and a.bucket = n.bucket and a.is_private = n.is_private
+      from daily group by user_id, contact_id
     ),
     days as (
       select user_id, contact_id, count(*) filter (where is_new and grain = ''day'') as new_days from put group by user_id, contact_id
@@ -148,7 +171,7 @@ as $$
   from change
 $$;
 comment on function private.roll_up_statements(text) is
-  'SQL that adds changes to activity, month_edges and week_hours, activity_parts and call_durations, and, fourth, to contact_activity and contact_stats. changes: a query of user_id, ts, contact_id, line_id, type, direction, status, duration, source, is_private, and sign: 1 for what is there now, -1 for what was, or as many times that as a row of private.kept_sums stands for.';
+  'SQL that adds changes to activity, month_edges and week_hours, activity_parts and call_durations, fourth to contact_sets (what is there now; the rest is for private.clean_up_statements), and fifth to contact_activity and contact_stats. changes: a query of user_id, ts, contact_id, line_id, type, direction, status, duration, source, is_private, and sign: 1 for what is there now, -1 for what was, or as many times that as a row of private.kept_sums stands for.';
 
 create function private.clean_up_statements(changes text)
 returns text[]
@@ -181,22 +204,60 @@ as $$
              cross join lateral (values (''month''::private.grain, date_trunc(''month'', e.day, ''UTC'')),
                (''year'', date_trunc(''year'', e.day, ''UTC''))) as g (grain, bucket)) as k
      where d.user_id = k.user_id and d.grain = k.grain and d.bucket = k.bucket and d.calls = 0', clean_up_statements.changes),
+  -- A contact leaves a set with its last event there: the hours are made anew from their events, the days from their hours.
+  format('
+    with touched as materialized (
+      select distinct user_id, date_trunc(''hour'', ts, ''UTC'') as hour, date_trunc(''day'', ts, ''UTC'') as day from (%s) as change
+       where sign < 0 and contact_id is not null
+    ),
+    owner as materialized (
+      select t.user_id, coalesce((select max(b.bit) + 1 from private.contact_bits as b where b.user_id = t.user_id), 0) as size
+        from (select distinct user_id from touched) as t
+    ),
+    hourly as materialized (
+      select t.user_id, t.day, t.hour, m.is_private, bit_or(set_bit(pg_catalog."bit"(B''0'', o.size, true), m.bit, 1)) as contacts, max(m.bit) + 1 as used
+        from touched as t join owner as o on o.user_id = t.user_id
+        cross join lateral (
+          select b.bit, m.is_private
+            from private.all_measures as m join private.contact_bits as b on b.user_id = m.user_id and b.contact_id = m.contact_id
+           where m.user_id = t.user_id and m.ts >= t.hour and m.ts < t.hour + interval ''1 hour'' offset 0) as m
+       group by 1, 2, 3, 4
+    ),
+    truth as materialized (
+      select user_id, ''hour''::private.grain as grain, hour as bucket, is_private, pg_catalog."bit"(contacts, used, true) as contacts from hourly
+      union all
+      select d.user_id, ''day''::private.grain, d.day, d.is_private, pg_catalog."bit"(bit_or(d.contacts), max(d.used), true)
+        from (
+          select user_id, day, is_private, contacts, used from hourly
+          union all
+          select s.user_id, k.day, s.is_private, pg_catalog."bit"(s.contacts, o.size, true), length(s.contacts)
+            from (select distinct user_id, day from touched) as k join owner as o on o.user_id = k.user_id
+            join private.contact_sets as s on s.user_id = k.user_id and s.grain = ''hour'' and s.bucket >= k.day and s.bucket < k.day + interval ''24 hours''
+           where not exists (select from touched as t where t.user_id = s.user_id and t.hour = s.bucket)
+        ) as d
+       group by 1, 2, 3, 4
+    ),
+    gone as (
+      delete from private.contact_sets as s
+       using (select user_id, ''hour''::private.grain as grain, hour as bucket from touched union select user_id, ''day''::private.grain, day from touched) as k
+       where s.user_id = k.user_id and s.grain = k.grain and s.bucket = k.bucket
+         and not exists (select from truth as t where t.user_id = s.user_id and t.grain = s.grain and t.bucket = s.bucket and t.is_private = s.is_private)
+    )
+    insert into private.contact_sets as s (user_id, grain, bucket, is_private, contacts)
+    select user_id, grain, bucket, is_private, contacts from truth
+     order by 1, 2, 3, 4
+    on conflict (user_id, grain, bucket, is_private) do update set contacts = excluded.contacts where s.contacts <> excluded.contacts', clean_up_statements.changes),
   format('
     with emptied as (
-      select distinct user_id, contact_id, is_private, date_trunc(''day'', ts, ''UTC'') as day from (%s) as change where sign < 0 and contact_id is not null
+      select distinct user_id, contact_id, date_trunc(''day'', ts, ''UTC'') as day from (%s) as change where sign < 0 and contact_id is not null
     ),
     gone as (
       delete from private.contact_activity as a
-       using (select distinct e.user_id, e.contact_id, e.is_private, g.grain, g.bucket from emptied as e
+       using (select distinct e.user_id, e.contact_id, g.grain, g.bucket from emptied as e
                cross join lateral (values (''day''::private.grain, e.day), (''month'', date_trunc(''month'', e.day, ''UTC''))) as g (grain, bucket)) as k
        where a.user_id = k.user_id and a.grain = k.grain and a.bucket = k.bucket and a.contact_id = k.contact_id
          and a.calls = 0 and a.sms = 0
-      returning a.user_id, a.grain, a.bucket, a.contact_id, k.is_private
-    ),
-    counted as (
-      update private.activity as a set contacts = a.contacts - n.contacts
-        from (select user_id, grain, bucket, is_private, count(*) as contacts from gone group by 1, 2, 3, 4) as n
-       where a.user_id = n.user_id and a.grain = n.grain and a.bucket = n.bucket and a.is_private = n.is_private
+      returning a.user_id, a.grain, a.bucket, a.contact_id
     )
     update private.contact_stats as s set
         active_days = s.active_days - (select count(*) from gone
@@ -212,7 +273,7 @@ as $$
      where s.user_id = k.user_id and s.contact_id = k.contact_id and s.calls = 0 and s.sms = 0', clean_up_statements.changes)]
 $$;
 comment on function private.clean_up_statements(text) is
-  'SQL that drops the rows of the roll-ups that changes left empty: first of those by time, then of those by contact. changes: as for private.roll_up_statements.';
+  'SQL that drops what changes left empty in the roll-ups: first in those by time, second in contact_sets, then in those by contact. changes: as for private.roll_up_statements.';
 
 -- The owner's lock, which ingest holds already, makes writers of one person follow each other: no deadlock, and a first or
 -- last event that is looked up again after a removal is the one that holds.
@@ -332,14 +393,9 @@ begin
   foreach v_statement in array (private.roll_up_statements(v_changes))[1:3] loop
     execute v_statement;
   end loop;
-  execute format('
-    update private.activity as a set contacts = a.contacts + n.contacts
-      from (select c.user_id, c.grain, c.bucket, s.is_private, sum(case when s.is_private = moved.is_private then 1 else -1 end) as contacts
-              from (%s) as moved join private.contact_activity as c on c.user_id = moved.user_id and c.contact_id = moved.contact_id
-              cross join (values (true), (false)) as s (is_private)
-             group by 1, 2, 3, 4) as n
-     where a.user_id = n.user_id and a.grain = n.grain and a.bucket = n.bucket and a.is_private = n.is_private', v_moved);
-  execute (private.clean_up_statements(v_changes))[1];
+  foreach v_statement in array (private.clean_up_statements(v_changes))[1:2] loop
+    execute v_statement;
+  end loop;
   return null;
 end;
 $$;

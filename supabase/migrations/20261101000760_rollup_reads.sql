@@ -210,93 +210,68 @@ comment on function private.contacts_between(uuid, timestamptz, timestamptz, tex
   'The contacts that the caller may see a person had events with in [starts_at, ends_at), how many, and what makes them large in a metric of get_trends (seconds for a total duration, answered calls with a duration for the mean). Errors: those of private.activity_between.';
 grant execute on function private.contacts_between(uuid, timestamptz, timestamptz, text) to authenticated;
 
--- Counts of different things do not add up. A part that is one UTC bucket has the bucket's own count. A month but for its
--- slivers has it too, corrected by the contacts that the slivers bring or take away. Any other part is counted out: hours,
--- days and weeks from the events, longer ones from the contacts' roll-up.
-create function private.contact_counts(owner_id uuid, bounds timestamptz[], top private.grain)
+-- Counts of different contacts do not add up, so their sets are joined: those of whole UTC days and hours, and at the ends of a
+-- part those of its events.
+create function private.contact_counts(owner_id uuid, bounds timestamptz[])
 returns table (part integer, contacts bigint)
 language plpgsql stable security definer
-set search_path = '' set plan_cache_mode = force_generic_plan set jit = off set enable_memoize = off
+set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_is_own constant boolean := contact_counts.owner_id = (select auth.uid());
   v_hidden constant uuid[] := private.hidden_contacts(contact_counts.owner_id);
-  v_is_long constant boolean := contact_counts.top >= 'month';
+  v_size constant integer := coalesce((select max(b.bit) + 1 from private.contact_bits as b where b.user_id = contact_counts.owner_id), 0);
+  v_nobody constant bit varying := pg_catalog."bit"(B'0', v_size, true);
 begin
   perform private.require_readable_owner(contact_counts.owner_id);
   return query
-  with piece as materialized (
-    select p.part, p.sign, p.grain, p.starts_at, p.ends_at,
-      p.grain is not distinct from contact_counts.top and p.ends_at = date_add(p.starts_at, ('1 ' || p.grain)::interval, 'UTC') as is_bucket,
-      count(*) over (partition by p.part) as pieces
-      from private.pieces_of(contact_counts.bounds, contact_counts.top, 'day') as p
+  with bound as (
+    select i, b.since, b.upto, date_trunc('hour', b.since + interval '1 hour' - interval '1 microsecond', 'UTC') as first_hour,
+      date_trunc('hour', b.upto, 'UTC') as last_hour
+      from generate_series(1, cardinality(contact_counts.bounds) - 1) as i
+      cross join lateral (select contact_counts.bounds[i] as since, contact_counts.bounds[i + 1] as upto) as b
   ),
-  bucket as (
-    select p.part, p.starts_at, coalesce(a.contacts, 0) as contacts
+  whole as (
+    select b.*, date_trunc('day', b.first_hour + interval '24 hours' - interval '1 microsecond', 'UTC') as first_day, date_trunc('day', b.last_hour, 'UTC') as last_day
+      from bound as b
+  ),
+  piece as materialized (
+    select w.i, p.grain, p.starts_at, p.ends_at
+      from whole as w
+      cross join lateral (
+        select 'day'::private.grain as grain, w.first_day as starts_at, w.last_day as ends_at
+        union all select 'hour'::private.grain, w.first_hour, least(w.first_day, w.last_hour)
+        union all select 'hour'::private.grain, w.last_day, w.last_hour where w.first_day <= w.last_day
+        union all select null::private.grain, w.since, case when w.first_hour < w.last_hour then w.first_hour else w.upto end
+        union all select null::private.grain, w.last_hour, w.upto where w.first_hour < w.last_hour) as p
+     where p.starts_at < p.ends_at
+  ),
+  met as (
+    select p.i, s.contacts
       from piece as p
       cross join lateral (
-        select sum(a.contacts) as contacts from private.activity as a
-         where a.user_id = contact_counts.owner_id and a.grain = contact_counts.top and a.bucket = p.starts_at and (v_is_own or not a.is_private)) as a
-     where p.is_bucket and (v_is_long or p.pieces = 1)
-  ),
-  -- A sliver belongs to the parts on both its sides: it is read once.
-  span as materialized (
-    select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
-      from piece as p where v_is_long and not p.is_bucket group by p.grain, p.starts_at, p.ends_at
-  ),
-  side as materialized (
-    select s.id, p.part, p.sign, b.starts_at as bucket
-      from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign) left join piece as b on b.part = p.part and b.is_bucket
-  ),
-  met as materialized (
-    select s.id, m.contact_id, m.events
-      from span as s
+        select bit_or(pg_catalog."bit"(s.contacts, v_size, true)) as contacts from private.contact_sets as s
+         where s.user_id = contact_counts.owner_id and s.grain = p.grain and s.bucket >= p.starts_at and s.bucket < p.ends_at
+           and (v_is_own or not s.is_private) offset 0) as s
+     where p.grain is not null
+    union all
+    select p.i, e.contacts
+      from piece as p
       cross join lateral (
-        select a.contact_id, sum(a.calls + a.sms) as events from private.contact_activity as a
-         where s.grain is not null and a.user_id = contact_counts.owner_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at
-         group by 1
-        union all
-        select e.contact_id, count(*) from private.event_measures as e
-         where s.grain is null and e.user_id = contact_counts.owner_id and e.ts >= s.starts_at and e.ts < s.ends_at and e.contact_id is not null
-         group by 1) as m
-     where m.contact_id <> all (v_hidden)
-  ),
-  changed as materialized (
-    select side.part, side.bucket, m.contact_id, sum(side.sign * m.events)::integer as events
-      from side join met as m using (id) group by 1, 2, 3
-  ),
-  -- The buckets of a contact lie next to each other: they are looked up together.
-  kept as materialized (
-    select c.contact_id, a.bucket, a.events
-      from (select c.contact_id, array_agg(c.bucket) as buckets from changed as c group by 1) as c
-      cross join lateral (
-        select a.bucket, a.calls + a.sms as events from private.contact_activity as a
-         where a.user_id = contact_counts.owner_id and a.contact_id = c.contact_id and a.grain = contact_counts.top
-           and a.bucket = any (c.buckets) offset 0) as a
+        select bit_or(set_bit(v_nobody, b.bit, 1)) as contacts
+          from (select distinct e.contact_id from public.events as e
+                 where e.user_id = contact_counts.owner_id and e.ts >= p.starts_at and e.ts < p.ends_at
+                   and e.contact_id is not null and e.contact_id <> all (v_hidden)) as e
+          cross join lateral (
+            select b.bit from private.contact_bits as b where b.user_id = contact_counts.owner_id and b.contact_id = e.contact_id offset 0) as b) as e
+     where p.grain is null
   )
-  select t.part, sum(t.contacts)::bigint
-  from (
-    select b.part, b.contacts from bucket as b
-    union all
-    select c.part, (coalesce(k.events, 0) + c.events > 0)::integer - (k.events is not null)::integer
-      from changed as c left join kept as k on k.contact_id = c.contact_id and k.bucket = c.bucket
-    union all
-    select i, e.contacts
-      from generate_subscripts(contact_counts.bounds, 1) as i
-      cross join lateral (
-        select count(*) as contacts
-          from (select distinct m.contact_id from private.event_measures as m
-                 where m.user_id = contact_counts.owner_id and m.contact_id is not null and m.contact_id <> all (v_hidden)
-                   and m.ts >= contact_counts.bounds[i] and m.ts < contact_counts.bounds[i + 1] offset 0) as met) as e
-     where not v_is_long and i < cardinality(contact_counts.bounds) and not exists (select from bucket as b where b.part = i)
-  ) as t
-  group by t.part
-  having sum(t.contacts) > 0;
+  select m.i, bit_count(bit_or(m.contacts)) from met as m where m.contacts is not null group by m.i;
 end;
 $$;
-comment on function private.contact_counts(uuid, timestamptz[], private.grain) is
+comment on function private.contact_counts(uuid, timestamptz[]) is
   'How many different contacts the caller may see a person had events with, per part between ascending bounds; parts without any are left out. Errors: those of private.activity_between.';
-grant execute on function private.contact_counts(uuid, timestamptz[], private.grain) to authenticated;
+grant execute on function private.contact_counts(uuid, timestamptz[]) to authenticated;
 
 create function private.median_duration(owner_id uuid, starts_at timestamptz, ends_at timestamptz)
 returns numeric

@@ -148,33 +148,14 @@ declare
   v_starts_at constant timestamptz := period_figures.bounds[1];
   v_ends_at constant timestamptz := period_figures.bounds[cardinality(period_figures.bounds)];
   v_hidden constant uuid[] := private.hidden_contacts(period_figures.owner_id);
-  -- The contacts of each part of two months are sooner read from the events than put together from the roll-ups.
-  v_is_counted constant boolean := period_figures.is_detailed and v_ends_at - v_starts_at <= interval '62 days';
   v_figures private.period_figures;
 begin
   perform private.require_readable_owner(period_figures.owner_id);
   with sums as materialized (
     select * from private.activity_between(period_figures.owner_id, period_figures.bounds, period_figures.top)
   ),
-  met as materialized (
-    select part, m.contact_id, m.events
-      from generate_series(1, cardinality(period_figures.bounds) - 1) as part
-      cross join lateral (
-        select m.contact_id, count(*)::integer as events from private.event_measures as m
-         where v_is_counted and m.user_id = period_figures.owner_id and m.contact_id is not null and m.contact_id <> all (v_hidden)
-           and m.ts >= period_figures.bounds[part] and m.ts < period_figures.bounds[part + 1]
-         group by m.contact_id offset 0) as m
-  ),
   contact as materialized (
-    select m.contact_id, sum(m.events) as events from met as m group by m.contact_id
-    union all
-    select m.contact_id, m.events from private.contacts_between(period_figures.owner_id, v_starts_at, v_ends_at) as m where not v_is_counted
-  ),
-  part_contacts as (
-    select m.part, count(*) as contacts from met as m group by m.part
-    union all
-    select n.part, n.contacts from private.contact_counts(period_figures.owner_id, period_figures.bounds, period_figures.top) as n
-     where period_figures.is_detailed and not v_is_counted
+    select m.contact_id, m.events from private.contacts_between(period_figures.owner_id, v_starts_at, v_ends_at) as m where period_figures.is_detailed
   ),
   total as (
     select coalesce(sum(s.calls + s.sms), 0) as events, coalesce(sum(s.calls), 0) as calls, coalesce(sum(s.sms), 0) as sms,
@@ -194,7 +175,8 @@ begin
   )
   select
     row(total.events, total.calls, total.sms, total.inbound, total.events - total.inbound, total.answered, total.missed,
-      (select count(*) from contact),
+      case when period_figures.is_detailed then (select count(*) from contact)
+        else coalesce((select n.contacts from private.contact_counts(period_figures.owner_id, period_figures.bounds) as n), 0) end,
       (select count(*) from private.contact_stats as f
         where f.user_id = period_figures.owner_id and f.first_ts >= v_starts_at and f.first_ts < v_ends_at and f.contact_id <> all (v_hidden)),
       round(total.talk_seconds / 60.0, 2), round(total.mean / 60, 2),
@@ -205,7 +187,8 @@ begin
          'unique_contacts', coalesce(n.contacts, 0),
          'avg_duration', round(s.answered_seconds::numeric / nullif(s.answered_timed, 0), 1)) order by part)
        from generate_series(1, cardinality(period_figures.bounds) - 1) as part
-       left join sums as s using (part) left join part_contacts as n using (part)) end,
+       left join sums as s using (part)
+       left join private.contact_counts(period_figures.owner_id, period_figures.bounds) as n using (part)) end,
     case when period_figures.is_detailed then (select coalesce(jsonb_agg(jsonb_build_object('contact_id', f.contact_id, 'name', f.name, 'number', f.number,
          'interaction_count', f.events) order by f.events desc, f.contact_id), '[]') from frequent as f) end
   into v_figures

@@ -23,7 +23,7 @@ begin
     return query
     select null::integer, null::text, (select count(*)::numeric from private.contacts_between(trend_lines.owner_id, v_starts_at, v_ends_at)),
       array_agg(c.part order by c.part), array_agg(c.contacts::numeric order by c.part)
-      from private.contact_counts(trend_lines.owner_id, trend_lines.bounds, trend_lines.top) as c;
+      from private.contact_counts(trend_lines.owner_id, trend_lines.bounds) as c;
     if trend_lines.breakdown <> 'none' then
       return query
       select (case when c.key = 'other' then 0 else dense_rank() over (order by c.key) end)::integer, c.key,

@@ -82,6 +82,8 @@ create table private.event_texts (
   primary key (user_id, ts, event_id)
 );
 create index event_texts_words_idx on private.event_texts using gin (user_id, words) with (gin_pending_list_limit = 512);
+-- Of a teammate's texts those with the few contacts that show them.
+create index event_texts_contact_idx on private.event_texts (user_id, contact_id, ts);
 alter table private.event_texts alter column user_id set statistics 0;
 comment on table private.event_texts is 'The words of each event that has a text, for search.';
 insert into private.user_tables values ('private.event_texts', 'user_id', 'Words of messages, for search', 'ts');

@@ -269,8 +269,7 @@ begin
       select e.key, coalesce(c.contacts, 0)::numeric, e.events
         from private.plan_groups(plan_groups.owner_id, plan_groups.filter, 'events', 'bucket', plan_groups.bounds) as e
         left join private.contact_counts(plan_groups.owner_id, private.cut_bounds(plan_groups.bounds, greatest(plan_groups.bounds[1], v_starts_at),
-          least(plan_groups.bounds[cardinality(plan_groups.bounds)], v_ends_at)),
-          case when plan_groups.bounds[2] - plan_groups.bounds[1] >= interval '27 days' then 'month' when plan_groups.bounds[2] - plan_groups.bounds[1] >= interval '22 hours' then 'day' else 'hour' end::private.grain) as c
+          least(plan_groups.bounds[cardinality(plan_groups.bounds)], v_ends_at))) as c
           on c.part::text = e.key;
       return;
     else null;

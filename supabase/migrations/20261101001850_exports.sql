@@ -67,6 +67,8 @@ update private.user_tables as u set left_out = given.reason
     ('private.contact_activity', 'Sums of the events'),
     ('private.contact_stats', 'Sums of the events'),
     ('private.call_durations', 'Sums of the events'),
+    ('private.contact_bits', 'Numbers of the contacts'),
+    ('private.contact_sets', 'Sums of the events'),
     ('private.event_texts', 'Search index of the events'),
     ('private.contact_names', 'Search index of the contacts'),
     ('private.data_versions', 'A counter of changes'),

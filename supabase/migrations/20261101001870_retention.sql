@@ -38,9 +38,11 @@ comment on type private.retention_floor is 'What is older than floor goes; of it
 
 create function private.retention_floors(owner_id uuid, at timestamptz default now())
 returns setof private.retention_floor
-language sql stable
-set search_path = ''
+language plpgsql stable
+set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
+begin
+  return query
   select applied.type, max(applied.since), max(applied.since) filter (where not applied.keep_sums)
     from (
       select distinct on (p.organization_id, t.type) t.type, retention_floors.at - make_interval(days => p.keep_days) as since,
@@ -54,7 +56,8 @@ as $$
        order by p.organization_id, t.type, p.member_id is null, p.type is null
     ) as applied
    where not private.is_held(retention_floors.owner_id)
-   group by applied.type
+   group by applied.type;
+end;
 $$;
 comment on function private.retention_floors(uuid, timestamptz) is
   'From when on a person''s data is kept, per type with a policy; nothing while a legal hold lasts. For definer functions only.';

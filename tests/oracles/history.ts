@@ -107,14 +107,24 @@ export async function addContactsAndLines(db: Database, user_id: string): Promis
   return { contacts: contacts.map(({ id }) => id), lines: lines.map(({ id }) => id) };
 }
 
-/** Replaces a person's events; one statement, as the triggers see it. */
+/** Replaces a person's events; each of the two is one statement, as the triggers see it. */
 export async function replaceEvents(
+  db: Database,
+  user_id: string,
+  events: readonly LoggedEvent[],
+  ids: Ids,
+): Promise<void> {
+  await db.query("delete from public.events where user_id = $1", [user_id]);
+  await addEvents(db, user_id, events, ids);
+}
+
+/** Adds to a person's events, in one statement. */
+export async function addEvents(
   db: Database,
   user_id: string,
   events: readonly LoggedEvent[],
   { contacts, lines }: Ids,
 ): Promise<void> {
-  await db.query("delete from public.events where user_id = $1", [user_id]);
   await db.query(
     `insert into public.events (user_id, ts, contact_id, line_id, type, direction, status, duration, source, sources, fingerprint)
      select $1, to_timestamp((e ->> 'ts')::numeric / 1000), (e ->> 'contact')::uuid, (e ->> 'line')::uuid, e ->> 'type', e ->> 'direction',
