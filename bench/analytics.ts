@@ -110,7 +110,9 @@ async function benchScale(scale: number, pace: Pace, options: AnalyticsOptions):
     const parts = [
       `## ${(5_000_000 * scale).toLocaleString("en")} events`,
       `${await serverFacts(sql)} ${pace}`,
-      ...results.length > 0 ? [timesTable(results, pace), ratiosTable(results, pace), plansTable(results)] : [],
+      ...results.length > 0
+        ? [timesTable(results, pace), ratiosTable(results, pace), plansTable(results)]
+        : [],
       ...wants_ingest ? [await benchIngest(sql, http, world.end, pace)] : [],
     ];
     return { results, section: parts.filter((part) => part !== "").join("\n\n") };
