@@ -1,5 +1,5 @@
 import { pathOf } from "../harness/http_client.ts";
-import { type BenchCase, daysBefore, OWNER, TEAMMATE, type World } from "./case.ts";
+import { type BenchCase, OWNER, TEAMMATE, type World } from "./case.ts";
 import { SEEN_BY_TEAMMATES } from "./plain_dashboard.ts";
 
 /** A place in the list: the cursor of the function and that of the route. */
@@ -15,6 +15,16 @@ const NAMED =
   where e.user_id = $1`;
 const NEWEST = "order by e.ts desc, e.id desc limit 50";
 const DEPTH_SHARE = 0.9;
+
+/** Filters that few events pass: more than a page of them in the small log too, or none at all. */
+const RARE = {
+  "calls of 20 minutes": { args: { min_duration: 1200 }, condition: "e.duration >= 1200" },
+  "failed texts": { args: { status: "failed" }, condition: "e.status = 'failed'" },
+  "entered by hand (none)": {
+    args: { source: "manual" },
+    condition: "e.source = 'manual'",
+  },
+} as const;
 
 /** Walks to nine tenths of the large log through the API, 200 rows a page, as a client would. */
 async function walk(world: World): Promise<Place> {
@@ -40,7 +50,6 @@ export async function pageCases(world: World): Promise<BenchCase[]> {
     (await world.http.get(TEAMMATE, pathOf("/events", { ...upto, limit: 1 }))).body.meta.page.next_cursor;
   const offset = world.big.events * DEPTH_SHARE;
   const contact = (turn: number) => `00000000-0000-7000-8000-${String(3 + turn % 30).padStart(12, "0")}`;
-  const since = daysBefore(world, 365);
   const base = { fn: "get_filtered_events", rows: events, must_not_grow: true };
   return [
     {
@@ -107,20 +116,21 @@ export async function pageCases(world: World): Promise<BenchCase[]> {
         params: [OWNER, contact(turn)],
       }),
     },
-    {
-      ...base,
-      name: "page: long calls of a year",
-      caller: OWNER,
-      args: () => ({ starts_at: since, min_duration: 1200 }),
-      path: () => pathOf("/events", { from: since, min_duration: 1200 }),
-      plain: () => ({
-        sql: `${NAMED} and e.ts >= $2 and e.duration >= 1200 ${NEWEST}`,
-        params: [OWNER, since],
-      }),
-      bound: () => ({
-        sql: `${ROWS} and e.ts >= $2 and e.duration >= 1200 ${NEWEST}`,
-        params: [OWNER, since],
-      }),
-    },
+    ...Object.entries(RARE).flatMap(([what, { args, condition }]) =>
+      [OWNER, TEAMMATE].map((caller): BenchCase => {
+        const whose = caller === OWNER ? {} : { user_id: OWNER };
+        const seen = caller === OWNER ? "" : `and ${SEEN_BY_TEAMMATES}`;
+        return {
+          ...base,
+          name: caller === OWNER ? `page: ${what}` : `page of a teammate: ${what}`,
+          caller,
+          args: () => ({ ...whose, ...args }),
+          path: () => pathOf("/events", { ...whose, ...args }),
+          plain: () => ({ sql: `${NAMED} and ${condition} ${seen} ${NEWEST}`, params: [OWNER] }),
+          ...caller === OWNER ? {} : { plain_by: "operator" },
+          bound: () => ({ sql: `${ROWS} and ${condition} ${NEWEST}`, params: [OWNER] }),
+        };
+      })
+    ),
   ];
 }

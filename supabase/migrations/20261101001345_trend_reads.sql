@@ -154,12 +154,11 @@ begin
     ),
     -- A sliver belongs to the parts on both its sides: it is read once.
     span as materialized (
-      select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
+      select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
         from piece as p where p.grain is distinct from $3 group by p.grain, p.starts_at, p.ends_at
     ),
-    side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign)),
-    summed as materialized (
-      select s.id, chosen.contact_id, a.*
+    sliver as (
+      select unnest(s.parts) as part, unnest(s.signs) as sign, chosen.contact_id, a.*
         from span as s
         cross join unnest($4) as chosen (contact_id)
         cross join lateral (
@@ -168,7 +167,7 @@ begin
              and a.bucket >= s.starts_at and a.bucket < s.ends_at having count(*) > 0) as a
        where s.grain is not null
       union all
-      select s.id, m.*
+      select unnest(s.parts), unnest(s.signs), m.*
         from span as s
         cross join lateral (
           select m.contact_id, %1$s from private.event_measures as m
@@ -185,7 +184,7 @@ begin
            where a.user_id = $1 and a.contact_id = chosen.contact_id and a.grain = $3 and a.bucket >= w.since and a.bucket < w.upto
            group by 1) as a
       union all
-      select side.part, s.contact_id, side.sign * s.events, side.sign * s.amount, side.sign * s.weight from summed as s join side using (id)
+      select s.part, s.contact_id, s.sign * s.events, s.sign * s.amount, s.sign * s.weight from sliver as s
     ) as t
     where t.contact_id <> all ($5)
     group by t.part, t.contact_id

@@ -61,23 +61,29 @@ begin
              limit trend_lines.max_series) as best
   ),
   judged as materialized (
-    select m.part, m.events, m.amount, m.weight, m.is_whole,
-      case when m.is_whole then 0 else coalesce(array_position(c.keys, m.key), 0) end as series
+    select m.part, m.events, m.amount, m.weight, m.is_whole, coalesce(array_position(c.keys, m.key), 0) as series
       from measured as m cross join chosen as c
   ),
-  -- What adds up to everything: the series, and what is in none of them.
   line as (
-    select j.part, j.series, j.events, j.amount, j.weight from judged as j where j.is_whole or j.series > 0 or not v_has_rest
+    select j.series, j.part, j.events, j.amount, j.weight from judged as j where not j.is_whole and (j.series > 0 or not v_has_rest)
     union all
-    select j.part, 0, -j.events, -j.amount, -j.weight from judged as j where v_has_rest and j.series > 0
+    -- Everything.
+    select null, j.part, sum(j.events), sum(j.amount), sum(j.weight) from judged as j where j.is_whole = v_has_rest group by j.part
+    union all
+    -- What is in none of the series.
+    select 0, j.part, sum(case when j.is_whole then j.events else -j.events end), sum(case when j.is_whole then j.amount else -j.amount end),
+      sum(case when j.is_whole then j.weight else -j.weight end)
+      from judged as j
+     where v_has_rest and trend_lines.breakdown <> 'none' and (j.is_whole or j.series > 0)
+     group by j.part
   ),
   cell as (
-    select l.part, l.series, case trend_lines.metric
+    select l.series, l.part, case trend_lines.metric
         when 'avg_call_duration_minutes' then round(sum(l.amount)::bigint / nullif(sum(l.weight), 0)::bigint::numeric / 60, 2)
         when 'total_call_duration_minutes' then round(sum(l.amount)::bigint / 60.0, 2) else sum(l.amount)::bigint::numeric end as value
       from line as l
-     group by grouping sets ((l.part, l.series), (l.series), (l.part), ())
-    having sum(l.events) > 0 and (trend_lines.breakdown <> 'none' or grouping(l.series) = 1)
+     group by grouping sets ((l.series, l.part), (l.series))
+    having sum(l.events) > 0
   )
   select c.series, case when c.series = 0 then 'other' else ((select chosen.keys from chosen))[c.series] end,
     max(c.value) filter (where c.part is null), array_agg(c.part order by c.part) filter (where c.part is not null),
