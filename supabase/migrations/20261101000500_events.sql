@@ -33,10 +33,10 @@ create index events_ts_idx on public.events (user_id, ts desc, id desc) include 
 create index events_contact_idx on public.events (user_id, contact_id, ts desc, id desc) include (type, direction, status, duration);
 -- How long calls lasted, for medians.
 create index events_duration_idx on public.events (user_id, ts) include (contact_id, duration) where status = 'answered' and duration is not null;
--- What is rare is found without reading what lies between: long calls, what went wrong, what was not collected but written.
-create index events_long_calls_idx on public.events (user_id, ts desc, id desc) include (duration) where duration >= 600;
+-- What is rare is found without reading what lies between: a source, what went wrong, long calls.
+create index events_source_idx on public.events (user_id, source, ts desc, id desc);
 create index events_rare_status_idx on public.events (user_id, status, ts desc, id desc) where status not in ('answered', 'missed', 'sent', 'received');
-create index events_written_idx on public.events (user_id, source, ts desc, id desc) where source in ('manual', 'api');
+create index events_long_calls_idx on public.events (user_id, ts desc, id desc) include (duration) where duration >= 600;
 create index events_number_idx on public.events (user_id, number, ts desc, id desc);
 create index events_line_idx on public.events (user_id, line_id, ts desc, id desc) where line_id is not null;
 create index events_updated_idx on public.events (user_id, updated_at, id);

@@ -139,3 +139,18 @@ where case
 comment on view private.visible_contacts is
   'Every contact the caller may read: own, and teammates'' contacts with events that their rules show. Tags and notes stay the owner''s.';
 grant select on private.visible_contacts to authenticated;
+
+-- Whether something is hidden must not be told by time either: it is looked for as what nobody has.
+create function private.shown_number(owner_id uuid, number text)
+returns text
+language sql stable
+set search_path = ''
+as $$
+  select case when shown_number.owner_id <> (select auth.uid()) and exists (
+      select from public.contact_numbers as n
+        join public.privacy_rules as r on r.user_id = n.user_id and r.contact_id = n.contact_id
+       where n.user_id = shown_number.owner_id and n.number = shown_number.number and (r.visibility = 'private' or r.mask_number))
+    then '' else shown_number.number end
+$$;
+comment on function private.shown_number(uuid, text) is
+  'The number; the empty one, which no event has, where the owner''s rules keep it from the caller. For definer functions that checked the caller.';

@@ -91,6 +91,19 @@ $$;
 comment on function private.hidden_contacts(uuid) is
   'The contacts whose events private.visible_events keeps from the caller: none of one''s own, a teammate''s private ones. For definer functions; the sums of time keep them apart as is_private.';
 
+create function private.shown_contacts(owner_id uuid, contact_ids uuid[])
+returns uuid[]
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(array_agg(case when wanted.id = any (hidden.ids) then '00000000-0000-0000-0000-000000000000' else wanted.id end
+      order by wanted.position), shown_contacts.contact_ids)
+    from unnest(shown_contacts.contact_ids) with ordinality as wanted (id, position)
+    cross join (select private.hidden_contacts(shown_contacts.owner_id) as ids) as hidden
+$$;
+comment on function private.shown_contacts(uuid, uuid[]) is
+  'The ids, and the nil one, which no contact has, for those that private.hidden_contacts has: as private.shown_number. For definer functions that checked the caller.';
+
 create type private.measures as (
   part integer, calls bigint, sms bigint, inbound bigint, answered bigint, missed bigint,
   talk_seconds bigint, answered_seconds bigint, answered_timed bigint);

@@ -248,6 +248,23 @@ $$;
 comment on function private.event_columns() is 'The fields of an event as it is answered, in private.own_events and in private.judged_events.';
 grant execute on function private.event_columns() to authenticated;
 
+-- For definer functions that have checked the caller.
+create function private.shown_filter(owner_id uuid, filter private.event_filter)
+returns private.event_filter
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_filter private.event_filter := shown_filter.filter;
+begin
+  v_filter.contact_id := (private.shown_contacts(shown_filter.owner_id, array[v_filter.contact_id]))[1];
+  v_filter.number := private.shown_number(shown_filter.owner_id, v_filter.number);
+  return v_filter;
+end;
+$$;
+comment on function private.shown_filter(uuid, private.event_filter) is
+  'The filter with a contact and a number that nobody has in the place of hidden ones, so that the time of an answer does not tell of them. For definer functions that checked the caller.';
+
 create type private.page_position as (at timestamptz, id uuid, is_backward boolean, is_ascending boolean, max_rows integer);
 comment on type private.page_position is
   'Where a page begins: after the row (at, id), before it when backward, at the end when at is null; and the order of the list.';
@@ -289,6 +306,7 @@ language plpgsql stable security definer
 set search_path = ''
 as $$
 declare
+  v_filter private.event_filter;
   v_page jsonb;
   v_count private.event_count;
 begin
@@ -297,9 +315,10 @@ begin
   if (read_teammate_page.filter).line_id is not null then
     return jsonb_build_object('events', '[]'::jsonb, 'has_more', false);
   end if;
-  v_page := private.read_page('private.judged_events', read_teammate_page.owner_id, read_teammate_page.filter, read_teammate_page.place);
+  v_filter := private.shown_filter(read_teammate_page.owner_id, read_teammate_page.filter);
+  v_page := private.read_page('private.judged_events', read_teammate_page.owner_id, v_filter, read_teammate_page.place);
   if (read_teammate_page.place).at is not null or (v_page -> 'has_more')::boolean then
-    v_count := private.count_visible(read_teammate_page.owner_id, read_teammate_page.filter);
+    v_count := private.count_visible(read_teammate_page.owner_id, v_filter);
     v_page := v_page || jsonb_build_object('total', v_count.total, 'total_is_estimate', v_count.is_estimate);
   end if;
   return v_page;
@@ -400,13 +419,15 @@ language plpgsql volatile security definer
 set search_path = ''
 as $$
 declare
+  v_filter private.event_filter;
   v_page jsonb;
   v_count private.event_count;
 begin
   perform private.require_readable_owner(read_teammate_changes.owner_id);
-  v_page := private.read_changes('private.judged_events', read_teammate_changes.owner_id, read_teammate_changes.filter,
+  v_filter := private.shown_filter(read_teammate_changes.owner_id, read_teammate_changes.filter);
+  v_page := private.read_changes('private.judged_events', read_teammate_changes.owner_id, v_filter,
     read_teammate_changes.place, read_teammate_changes.sync_until);
-  v_count := private.count_visible(read_teammate_changes.owner_id, read_teammate_changes.filter);
+  v_count := private.count_visible(read_teammate_changes.owner_id, v_filter);
   return v_page || jsonb_build_object('total', v_count.total, 'total_is_estimate', v_count.is_estimate);
 end;
 $$;

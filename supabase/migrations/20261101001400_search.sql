@@ -299,6 +299,7 @@ language plpgsql stable security definer
 set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
 declare
+  v_filter private.event_filter;
   v_is_own constant boolean := search_events.owner_id = (select auth.uid());
   v_query constant private.search_query := private.read_query(search_events.search_text);
   v_first constant private.page_position := row(null, null, false, false, 200);
@@ -313,12 +314,13 @@ begin
   if (search_events.filter).line_id is not null and not v_is_own then
     return jsonb_build_object('events', '[]'::jsonb, 'has_more', false, 'total', 0, 'total_is_estimate', false);
   end if;
-  v_all := private.search_lists(search_events.owner_id, v_query, search_events.filter, v_first, true, search_events.searched_at);
+  v_filter := private.shown_filter(search_events.owner_id, search_events.filter);
+  v_all := private.search_lists(search_events.owner_id, v_query, v_filter, v_first, true, search_events.searched_at);
   v_count := private.count_hits(v_all);
   v_lists := v_all;
   if not search_events.by_score then
     v_after.max_rows := v_rows + 1;
-    v_lists := private.search_lists(search_events.owner_id, v_query, search_events.filter, v_after, false, null);
+    v_lists := private.search_lists(search_events.owner_id, v_query, v_filter, v_after, false, null);
   end if;
   execute format(
     'with listed as (

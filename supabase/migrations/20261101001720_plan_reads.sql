@@ -11,6 +11,8 @@ declare
   v_hidden constant uuid[] := private.hidden_contacts(find_plan_contacts.owner_id);
 begin
   perform private.require_readable_owner(find_plan_contacts.owner_id);
+  v_filter.contact_ids := private.shown_contacts(find_plan_contacts.owner_id, v_filter.contact_ids);
+  v_filter.number := private.shown_number(find_plan_contacts.owner_id, v_filter.number);
   if v_filter.company is not null or v_filter.tag is not null then
     v_filter.contact_ids := array(
       select c.id from public.contacts as c
@@ -28,7 +30,7 @@ begin
 end;
 $$;
 comment on function private.find_plan_contacts(uuid, private.plan_filter) is
-  'The filter with the contacts of its company and tag (whole values, without case and accents), and those with a name where that matters. Errors: those of private.require_readable_owner.';
+  'The filter with the contacts of its company and tag (whole values, without case and accents), and those with a name where that matters; a contact or number that is hidden from the caller is replaced as in private.shown_filter. Errors: those of private.require_readable_owner.';
 grant execute on function private.find_plan_contacts(uuid, private.plan_filter) to authenticated;
 
 create function private.matching_texts(owner_id uuid, filter private.plan_filter)

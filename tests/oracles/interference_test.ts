@@ -289,6 +289,24 @@ async function answers(session: Session, callers: Ids, ids: Ids): Promise<Map<st
   return told;
 }
 
+/** How many events are read for a call, through an index or not. */
+async function eventsRead(session: Session, user_id: string, call: string): Promise<number> {
+  const read = async () => {
+    const [row] = await session.query<{ rows: string }>(
+      "select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as rows from pg_stat_xact_all_tables where relid = 'public.events'::regclass",
+    );
+    return Number(row?.rows);
+  };
+  const before = await read();
+  await session.query(
+    "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
+    [JSON.stringify({ sub: user_id, role: "authenticated" })],
+  );
+  await session.query(`select public.${call}`);
+  await session.query("select set_config('role', 'none', true)");
+  return await read() - before;
+}
+
 Deno.test("A private contact changes no answer to anybody else, not by a byte", async () => {
   const db = await testDatabase();
   try {
@@ -395,6 +413,38 @@ Deno.test("A private contact changes no answer to anybody else, not by a byte", 
       );
       const withIt = await answers(session, callers, ids);
       for (const [call, told] of without) assertEquals([call, withIt.get(call)], [call, told]);
+
+      // Nor does the time it takes: what is hidden is looked for as what nobody has.
+      const member = callers.member ?? "";
+      const asked: [name: string, call: (id: string, number: string) => string][] = [
+        ["contact", (id) => `get_filtered_events(user_id => '${ann}', contact_id => '${id}')`],
+        ["number", (_, number) => `get_filtered_events(user_id => '${ann}', number => '${number}')`],
+        [
+          "changes",
+          (id) =>
+            `get_filtered_events(user_id => '${ann}', contact_id => '${id}', updated_since => '${FROM}')`,
+        ],
+        ["search", (id) => `search_events('7700900', user_id => '${ann}', contact_id => '${id}')`],
+        ["found numbers", (_, number) => `search_events('${number.slice(-6)}', user_id => '${ann}')`],
+        [
+          "plan",
+          (id) =>
+            `run_query_plan('${
+              JSON.stringify(plan("list", {}, { contact_ids: [id], type: "call" }))
+            }', '${ann}')`,
+        ],
+        [
+          "plan by number",
+          (_, number) => `run_query_plan('${JSON.stringify(plan("list", {}, { number }))}', '${ann}')`,
+        ],
+      ];
+      for (const [name, call] of asked) {
+        const nobody = await eventsRead(session, member, call(crypto.randomUUID(), "+447700900999"));
+        const hidden = await eventsRead(session, member, call(ids.private ?? "", "+447700900555"));
+        const shared = await eventsRead(session, member, call(ids.shared ?? "", "+447700900111"));
+        assertEquals([name, hidden], [name, nobody]);
+        assertNotEquals([name, shared], [name, nobody]);
+      }
 
       // The comparison can tell: a contact that is not private does change them.
       await session.query("delete from public.privacy_rules where user_id = $1", [ann]);
