@@ -171,7 +171,7 @@ function publicUrl(source: Source, url: string): string {
 }
 
 function readReplica(source: Source): Pick<Env, "read_url" | "replica_wait_ms"> {
-  const text = source.PHONELOG_REPLICA_WAIT_MS || "50";
+  const text = source.PHONELOG_REPLICA_WAIT_MS || "40";
   if (!/^[1-9]\d{0,3}$/.test(text)) {
     throw new Error("Cannot read PHONELOG_REPLICA_WAIT_MS: expected 1 to 9999");
   }

@@ -1,5 +1,5 @@
 -- The version of what an answer is made from: the same text as long as the same question has the same answer. Answers are
--- kept under it outside the database (shared/cache/result_cache.ts), and asking for it is what judges whoever takes them from there.
+-- kept with it outside the database (shared/cache/result_cache.ts), and asking for it is what judges whoever takes them from there.
 
 create function private.data_digest(reads text, owner_id uuid, contact_id uuid, organization_id uuid, is_over boolean)
 returns text

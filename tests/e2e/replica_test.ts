@@ -365,8 +365,9 @@ Deno.test({ name: "A replica that does not answer costs 100 ms once", ignore }, 
     }
     await untilReplica(ann);
     const most = Math.max(...spent);
-    // The rest is what a busy machine adds to a timer.
-    assert(most > 50 && most < 150, `It cost ${most} ms at most`);
+    // Twice 40 ms; the rest is what a busy machine adds to a timer.
+    if (TRIES > 1000) Deno.stderr.writeSync(new TextEncoder().encode(`${JSON.stringify(spent)}\n`));
+    assert(most > 40 && most < 130, `It cost ${most} ms at most`);
   });
 
   await t.step("A replica that is killed is not missed, and is read from again when it is back", async () => {

@@ -136,8 +136,8 @@ Deno.test("A replica is there when its address is, by the name that the platform
     const { read_url, replica_wait_ms } = readEnv({ ...hosted, ...source });
     return [read_url, replica_wait_ms];
   };
-  assertEquals(read({}), [undefined, 50]);
-  assertEquals(read({ SUPABASE_READ_URL: "https://r/", PHONELOG_READ_URL: "https://x" }), ["https://x", 50]);
+  assertEquals(read({}), [undefined, 40]);
+  assertEquals(read({ SUPABASE_READ_URL: "https://r/", PHONELOG_READ_URL: "https://x" }), ["https://x", 40]);
   assertEquals(read({ PHONELOG_READ_URL: "http://r/api", PHONELOG_REPLICA_WAIT_MS: "200" }), [
     "http://r/api",
     200,
