@@ -37,15 +37,25 @@ as $$
     select private.twice_covered('call') as calls, private.twice_covered('sms') as texts
   ),
   event as materialized (
-    select e.id, e.ts, e.number, e.contact_id, cardinality(e.sources) as reports,
-      -- Bills list what was talked; and of a line that no two sources ever reported, none is to be expected to.
-      (e.type = 'sms' or e.status = 'answered') and case e.type when 'call' then t.calls else t.texts end @> e.ts
-        and bool_or(cardinality(e.sources) > 1) over (partition by e.type, e.line_id) as is_due_twice,
+    select e.id, e.ts, e.number, e.contact_id, e.type, coalesce(e.line_id, '00000000-0000-0000-0000-000000000000') as line_id,
+      cardinality(e.sources) as reports,
+      -- Bills list what was talked.
+      (e.type = 'sms' or e.status = 'answered') and case e.type when 'call' then t.calls else t.texts end @> e.ts as is_claimed_twice,
       -- Equal but for the time: calls that were not talked and texts without words say too little to be told apart.
       case when e.type = 'call' and e.duration > 0 or e.content is not null
-        then md5(concat_ws('|', e.type, e.direction, e.number, e.duration, e.content)) end as likeness
+        then hashtextextended(concat_ws('|', e.type, e.direction, e.number, e.duration, e.content), 0) end as likeness
     from public.events as e cross join twice as t
     where e.user_id = (select auth.uid()) and e.ts >= event_quality.starts_at and e.ts < event_quality.ends_at
+  ),
+  -- Of a line that no two sources ever reported, none is to be expected to.
+  due as (
+    select e.id, e.ts, e.reports from event as e
+     where e.is_claimed_twice and (e.type, e.line_id) in (select r.type, r.line_id from event as r where r.reports > 1)
+  ),
+  -- Short codes and named senders are as they should be; a longer number without its country is not.
+  odd_number as (
+    select n.number from (select distinct e.number from event as e where e.number is not null offset 0) as n
+     where n.number !~ '^\+[1-9][0-9]{6,14}$' and n.number !~ '^[0-9]{2,6}$' and n.number !~ '[[:alpha:]]'
   ),
   alike as (
     select e.id, e.ts, e.ts - lag(e.ts) over w as since from event as e where e.likeness is not null
@@ -57,7 +67,7 @@ as $$
      where a.likeness is not null and abs(extract(epoch from a.ts - b.ts) - 3600) <= 2
   ),
   failing as (
-    select 'corroboration' as component, e.id, e.ts from event as e where e.is_due_twice and e.reports < 2
+    select 'corroboration' as component, d.id, d.ts from due as d where d.reports < 2
     union all
     select 'duplicates', a.id, a.ts from alike as a where a.since <= interval '5 seconds'
     union all
@@ -65,9 +75,7 @@ as $$
     union all
     select 'timestamps', s.id, s.ts from shifted as s where s.ts <= now() + interval '5 minutes'
     union all
-    -- Short codes and named senders are as they should be; a longer number without its country is not.
-    select 'numbers', e.id, e.ts from event as e
-     where e.number is not null and e.number !~ '^\+[1-9][0-9]{6,14}$' and e.number !~ '^[0-9]{2,6}$' and e.number !~ '[[:alpha:]]'
+    select 'numbers', e.id, e.ts from event as e where e.number in (select o.number from odd_number as o)
     union all
     select 'linkage', e.id, e.ts from event as e where e.number is not null and e.contact_id is null
   ),
@@ -75,7 +83,7 @@ as $$
     select f.component, count(*) as events, (array_agg(f.id order by f.ts desc, f.id))[1:5] as ids from failing as f group by f.component
   ),
   checked as (
-    select count(*) as events, count(*) filter (where e.is_due_twice) as due_twice, count(e.likeness) as alike, count(e.number) as numbered from event as e
+    select count(*) as events, (select count(*) from due) as due_twice, count(e.likeness) as alike, count(e.number) as numbered from event as e
   )
   select jsonb_agg(private.quality_component(k.name, k.checked, coalesce(f.events, 0), f.ids, k.detail) order by k.place)
   from checked as c
