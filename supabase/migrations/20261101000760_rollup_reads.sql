@@ -120,27 +120,40 @@ declare
 begin
   perform private.require_readable_owner(activity_between.owner_id);
   -- "offset 0" here and below: one index range for each piece, whatever the statistics suggest; so one plan serves every call.
-  -- A sliver belongs to the parts on both its sides: it is read once.
+  -- A sliver belongs to the parts on both its sides: it is read once. The whole buckets of all parts lie next to each other:
+  -- they are one range.
   return query
-  with span as materialized (
-    select row_number() over () as id, p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
-      from private.pieces_of(activity_between.bounds, activity_between.top) as p group by p.grain, p.starts_at, p.ends_at
+  with piece as materialized (select * from private.pieces_of(activity_between.bounds, activity_between.top)),
+  whole as (
+    select array_agg(p.starts_at order by p.starts_at) as starts, array_agg(p.part order by p.starts_at) as parts,
+      min(p.starts_at) as since, max(p.ends_at) as upto
+      from piece as p where p.grain = activity_between.top
   ),
-  side as materialized (select s.id, p.part, p.sign from span as s cross join lateral unnest(s.parts, s.signs) as p (part, sign)),
+  span as materialized (
+    select p.grain, p.starts_at, p.ends_at, array_agg(p.part) as parts, array_agg(p.sign) as signs
+      from piece as p where p.grain is distinct from activity_between.top group by p.grain, p.starts_at, p.ends_at
+  ),
   -- Whole numbers below 2^53: sums of integers and doubles are exact, and faster than those of bigint.
-  summed as materialized (
-    select s.id, a.*
+  summed as (
+    select w.parts[width_bucket(a.bucket, w.starts)] as part, 1 as sign, a.calls, a.sms, a.inbound, a.answered, a.missed,
+      a.talk_seconds::double precision as talk_seconds, a.answered_seconds::double precision as answered_seconds, a.answered_timed
+      from whole as w
+      cross join lateral (
+        select * from private.activity as a
+         where a.user_id = activity_between.owner_id and a.grain = activity_between.top and a.bucket >= w.since and a.bucket < w.upto
+           and (v_is_own or not a.is_private) offset 0) as a
+    union all
+    select unnest(s.parts), unnest(s.signs), a.*
       from span as s
       cross join lateral (
-        select sum(a.calls)::integer as calls, sum(a.sms)::integer as sms, sum(a.inbound)::integer as inbound, sum(a.answered)::integer as answered,
-          sum(a.missed)::integer as missed, sum(a.talk_seconds::double precision) as talk_seconds,
-          sum(a.answered_seconds::double precision) as answered_seconds, sum(a.answered_timed)::integer as answered_timed
+        select sum(a.calls)::integer, sum(a.sms)::integer, sum(a.inbound)::integer, sum(a.answered)::integer,
+          sum(a.missed)::integer, sum(a.talk_seconds::double precision), sum(a.answered_seconds::double precision), sum(a.answered_timed)::integer
           from private.activity as a
          where a.user_id = activity_between.owner_id and a.grain = s.grain and a.bucket >= s.starts_at and a.bucket < s.ends_at
            and (v_is_own or not a.is_private) having count(*) > 0) as a
      where s.grain is not null
     union all
-    select s.id, m.*
+    select unnest(s.parts), unnest(s.signs), m.*
       from span as s
       cross join lateral (
         select sum(m.calls)::integer, sum(m.sms)::integer, sum(m.inbound)::integer, sum(m.answered)::integer, sum(m.missed)::integer,
@@ -150,10 +163,10 @@ begin
            and (m.contact_id = any (v_hidden)) is not true having count(*) > 0) as m
      where s.grain is null
   )
-  select side.part, sum(side.sign * t.calls), sum(side.sign * t.sms), sum(side.sign * t.inbound), sum(side.sign * t.answered),
-    sum(side.sign * t.missed), sum(side.sign * t.talk_seconds)::bigint, sum(side.sign * t.answered_seconds)::bigint, sum(side.sign * t.answered_timed)
-  from summed as t join side using (id)
-  group by side.part;
+  select t.part, sum(t.sign * t.calls), sum(t.sign * t.sms), sum(t.sign * t.inbound), sum(t.sign * t.answered), sum(t.sign * t.missed),
+    sum(t.sign * t.talk_seconds)::bigint, sum(t.sign * t.answered_seconds)::bigint, sum(t.sign * t.answered_timed)
+  from summed as t
+  group by t.part;
 end;
 $$;
 comment on function private.activity_between(uuid, timestamptz[], private.grain) is

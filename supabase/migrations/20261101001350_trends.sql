@@ -52,13 +52,15 @@ begin
      where trend_lines.breakdown <> 'none'
   ),
   chosen as materialized (
-    select array_agg(best.key) as keys
-      from (select m.key from measured as m
-             where not m.is_whole and (v_keys is null or m.key = any (v_keys))
-             group by m.key
-            having sum(m.events) > 0
-             order by sum(case when v_is_mean then m.weight else m.amount end) desc, m.key
-             limit trend_lines.max_series) as best
+    -- Contacts were chosen before.
+    select case when trend_lines.breakdown = 'contact' then v_keys else (
+        select array_agg(best.key)
+          from (select m.key from measured as m
+                 where not m.is_whole and (v_keys is null or m.key = any (v_keys))
+                 group by m.key
+                having sum(m.events) > 0
+                 order by sum(case when v_is_mean then m.weight else m.amount end) desc, m.key
+                 limit trend_lines.max_series) as best) end as keys
   ),
   judged as materialized (
     select m.part, m.events, m.amount, m.weight, m.is_whole, coalesce(array_position(c.keys, m.key), 0) as series
