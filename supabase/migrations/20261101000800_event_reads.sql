@@ -257,8 +257,12 @@ as $$
 declare
   v_filter private.event_filter := shown_filter.filter;
 begin
-  v_filter.contact_id := (private.shown_contacts(shown_filter.owner_id, array[v_filter.contact_id]))[1];
-  v_filter.number := private.shown_number(shown_filter.owner_id, v_filter.number);
+  if v_filter.contact_id is not null then
+    v_filter.contact_id := (private.shown_contacts(shown_filter.owner_id, array[v_filter.contact_id]))[1];
+  end if;
+  if v_filter.number is not null then
+    v_filter.number := private.shown_number(shown_filter.owner_id, v_filter.number);
+  end if;
   return v_filter;
 end;
 $$;
@@ -270,11 +274,12 @@ comment on type private.page_position is
   'Where a page begins: after the row (at, id), before it when backward, at the end when at is null; and the order of the list.';
 
 -- Pages by time. Read with the rights of whoever calls: on private.own_events row-level security decides, on
--- private.judged_events the definer function below.
+-- private.judged_events the definer function below. Every index has the order of the pages: where few rows are expected,
+-- and the statistics know no owner, the planner would rather read all of them and sort.
 create function private.read_page(relation text, owner_id uuid, filter private.event_filter, place private.page_position)
 returns jsonb
 language plpgsql stable
-set search_path = '' set plan_cache_mode = force_custom_plan
+set search_path = '' set plan_cache_mode = force_custom_plan set enable_sort = off
 as $$
 declare
   v_upwards constant boolean := (read_page.place).is_ascending <> (read_page.place).is_backward;
